@@ -1,0 +1,1 @@
+"""Boot loaders, kernel arguments and boot entries."""

@@ -1,0 +1,1 @@
+"""The identity of the installed system: fstab, names, accounts, scripts, records."""

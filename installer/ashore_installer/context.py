@@ -1,0 +1,81 @@
+"""The state of one installation while it runs: where things are mounted, how to report, how to clean up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ashore_installer.errors import InstallerError
+from ashore_installer.events import Event, Listener, Note, Progress, Warned
+from ashore_installer.image import ImageInfo
+from ashore_installer.machine import MachineInfo
+from ashore_installer.plan import InstallPlan
+from ashore_installer.run import Runner
+
+PROGRESS_INTERVAL = 0.2
+"""Seconds between two progress events of a step: faces get at most five a second."""
+
+TARGET = Path("/run/ashore/target")
+"""Where the target root file system is mounted during an installation."""
+
+
+@dataclass(kw_only=True)
+class Context:
+    """What steps share. Only steps change it; everything about *what* to install is in the frozen plan.
+
+    Every mount and activation registers its undo in `cleanup` where it is made.
+    """
+
+    plan: InstallPlan
+    machine: MachineInfo
+    image: ImageInfo
+    run: Runner
+    listener: Listener
+    log_file: Path
+    cleanup: ExitStack = field(default_factory=ExitStack)
+    target: Path = TARGET
+    """The physical root: what becomes /sysroot of the installed system."""
+    deployment: Path | None = None
+    """Root of the new deployment, below `target`."""
+    commit: str = ""
+    """Checksum of the merge commit."""
+    uuids: dict[str, str] = field(default_factory=dict)
+    """File system UUID of each partition of the plan, by the partition's id, once it is formatted."""
+    devices: dict[str, str] = field(default_factory=dict)
+    """Device node (`/dev/vda2`) of each partition and (`/dev/vda`) of each disk of the plan, by id."""
+    step: str = ""
+    cancelled: Callable[[], bool] = lambda: False
+    _last_progress: float = 0.0
+
+    def progress(self, done: int, total: int, unit: str = "bytes") -> None:
+        """Say how far this step is; cheap to call often. The last call of a step (done == total) always gets through."""
+        now = time.monotonic()
+        if done >= total or now - self._last_progress >= PROGRESS_INTERVAL:
+            self._last_progress = now
+            self._tell(Progress(step=self.step, done=done, total=total, unit=unit))
+
+    def note(self, text: str) -> None:
+        self._tell(Note(step=self.step, text=text))
+
+    def warn(self, message: str) -> None:
+        self._tell(Warned(step=self.step, message=message))
+
+    def root(self) -> Path:
+        """The deployment's root. It is our bug to ask before the image is deployed."""
+        if self.deployment is None:
+            raise RuntimeError("the image is not deployed yet")
+        return self.deployment
+
+    def uuid(self, partition: str) -> str:
+        try:
+            return self.uuids[partition]
+        except KeyError:
+            raise InstallerError(
+                f"The file system {partition} has no UUID.", "See the log for what mkfs said."
+            ) from None
+
+    def _tell(self, event: Event) -> None:
+        self.listener(event)

@@ -1,0 +1,1 @@
+"""What gets installed: container images and their way into an ostree repository."""

@@ -1,0 +1,79 @@
+"""The one way to run a program.
+
+A non-zero status always raises, with the last lines of stderr and an argv that can be pasted into a shell. Secrets
+go through `stdin`, never through argv.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ashore_installer.errors import InstallerError
+
+log = logging.getLogger(__name__)
+
+STDERR_LINES = 12
+# libostree and skopeo write debugging text into their output with these, and tools translate what we parse.
+_CLEAN = {"LC_ALL": "C.UTF-8", "G_MESSAGES_DEBUG": ""}
+
+
+class CommandFailed(InstallerError):
+    """A program did not end well. `status` is its exit status, negative for a signal, 127 when it was not found."""
+
+    def __init__(self, argv: Sequence[str], returncode: int, stderr: str, hint: str = "") -> None:
+        self.argv = tuple(argv)
+        self.returncode = returncode
+        self.stderr = stderr
+        tail = "\n".join(stderr.strip().splitlines()[-STDERR_LINES:])
+        message = f"{_how_it_ended(argv[0], returncode)}\n  command: {shlex.join(argv)}"
+        super().__init__(f"{message}\n{tail}" if tail else message, hint)
+
+
+class Runner(Protocol):
+    """What steps need of a command runner; `Commands` is the real one, tests have a recording fake."""
+
+    def run(
+        self, argv: Sequence[str | os.PathLike[str]], *, stdin: bytes | None = None,
+        cwd: Path | None = None, env: Mapping[str, str] | None = None,
+    ) -> str: ...  # fmt: skip
+
+
+class Commands:
+    """Runs programs on this machine."""
+
+    def run(
+        self, argv: Sequence[str | os.PathLike[str]], *, stdin: bytes | None = None,
+        cwd: Path | None = None, env: Mapping[str, str] | None = None,
+    ) -> str:  # fmt: skip
+        """Run `argv` to its end and give its stdout as text (undecodable bytes survive as surrogates).
+
+        `env` is added to the environment. Raises CommandFailed.
+        """
+        words = [os.fspath(word) for word in argv]
+        log.info("run: %s", shlex.join(words))
+        if shutil.which(words[0]) is None:
+            raise CommandFailed(words, 127, "", f"Install the program {words[0]} and try again.")
+        environment = {**os.environ, **_CLEAN, **(env or {})}
+        done = subprocess.run(words, cwd=cwd, env=environment, input=stdin or b"", capture_output=True, check=False)
+        stderr = done.stderr.decode(errors="replace")
+        if stderr.strip():
+            log.debug("stderr of %s: %s", words[0], stderr.strip())
+        if done.returncode != 0:
+            raise CommandFailed(words, done.returncode, stderr or done.stdout.decode(errors="replace"))
+        return done.stdout.decode(errors="surrogateescape")
+
+
+def _how_it_ended(program: str, returncode: int) -> str:
+    if returncode == 127:
+        return f"{program} was not found."
+    if returncode < 0:
+        return f"{program} was killed by {signal.Signals(-returncode).name}."
+    return f"{program} failed with exit status {returncode}."

@@ -1,0 +1,1 @@
+"""Disks: the layout as pure functions, and blivet, which carries it out."""

@@ -1,0 +1,1 @@
+"""The lorax template language: parsing to typed commands, and executing them."""

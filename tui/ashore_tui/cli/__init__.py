@@ -1,0 +1,1 @@
+"""The commands of `ashore`, one module each."""
