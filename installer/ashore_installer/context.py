@@ -51,7 +51,7 @@ class Context:
     _last_progress: float = 0.0
 
     def progress(self, done: int, total: int, unit: str = "bytes") -> None:
-        """Say how far this step is; cheap to call often. The last call of a step (done == total) always gets through."""
+        """Say how far this step is; cheap to call often. The last call (done == total) always gets through."""
         now = time.monotonic()
         if done >= total or now - self._last_progress >= PROGRESS_INTERVAL:
             self._last_progress = now

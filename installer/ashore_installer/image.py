@@ -19,7 +19,7 @@ class LayerInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallConfig:
-    """The merged `[install]` tables of the image's `{/usr/lib,/etc,…}/bootc/install/*.toml` (bootc install/config.rs)."""
+    """The merged `[install]` tables of the image's bootc/install/*.toml drop-ins (bootc, install/config.rs)."""
 
     root_fs_type: str = ""
     kargs: tuple[str, ...] = ()

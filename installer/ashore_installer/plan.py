@@ -42,8 +42,8 @@ class Finish(StrEnum):
 class ImagePayload:
     """Image mode: a bootable container image that becomes an ostree deployment.
 
-    `source` is read during the installation (skopeo's name: `oci:/run/ashore/medium/payload:latest`); `target` goes into
-    the origin file and is what the installed system updates from (`docker://quay.io/x:y`).
+    `source` is read during the installation (skopeo's name: `oci:/run/initramfs/live/ashore/payload:payload`);
+    `target` goes into the origin file and is what the installed system updates from (`docker://quay.io/x:y`).
     """
 
     source: str
@@ -211,7 +211,7 @@ class Clear(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionRequest:
-    """A partition somebody asked for. Sizes in bytes; `size` is the least when `grow` is set, `max_size` 0 is no limit."""
+    """A partition somebody asked for. Sizes in bytes; `size` is the least with `grow`, `max_size` 0 is no limit."""
 
     mount: str = ""
     format: Format | None = None
@@ -226,7 +226,7 @@ class PartitionRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageRequest:
-    """What may be used and what should be made. Disks are named by any word that `DiskInfo.is_named` knows.
+    """What may be used and what should be made. Disks are named by words that `DiskInfo.is_named` knows.
 
     `automatic` makes the default layout (with `root_format` if given); otherwise `partitions` is the layout.
     """

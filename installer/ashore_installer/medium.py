@@ -1,0 +1,69 @@
+"""What an Ashore medium carries, and where the live system finds it.
+
+The manifest is written once, when the medium is made; the live system, `ashore iso inspect` and the media check read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ashore_installer import codec
+from ashore_installer.errors import BadInput
+from ashore_installer.image import ImageInfo
+
+VERSION = 1
+
+MOUNT_POINT = Path("/run/initramfs/live")
+"""Where dracut's dmsquash-live module mounts the medium (dracut, modules.d/70dmsquash-live)."""
+
+MANIFEST = Path("ashore/manifest.json")
+KICKSTART = Path("ashore/kickstart.cfg")
+PAYLOAD = Path("ashore/payload")
+"""An OCI image layout (image-layout.md of the OCI image specification) with one image in it."""
+PAYLOAD_TAG = "payload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediumFile:
+    """A file of the medium; `path` is relative to its root, `size` in bytes."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediumManifest:
+    """The description of a medium. `created` is ISO 8601 in UTC and comes from the image, so that media can be rebuilt."""
+
+    version: int = VERSION
+    ashore: str
+    volume_id: str
+    created: str
+    source: str
+    """The image as it was named when the medium was made (skopeo's name)."""
+    target: str
+    """The image that installed systems update from."""
+    image: ImageInfo
+    runtime: str
+    """Digest of the inputs of the live runtime."""
+    kargs: tuple[str, ...] = ()
+    kickstart: bool = False
+    files: tuple[MediumFile, ...] = ()
+
+
+def read_manifest(root: Path) -> MediumManifest:
+    """The manifest of the medium mounted at `root`. Raises BadInput when this is no Ashore medium."""
+    try:
+        text = (root / MANIFEST).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(
+            f"There is no Ashore medium at {root}.", "Boot from an ISO made by `ashore iso build`."
+        ) from error
+    return codec.from_json(text, MediumManifest, "The medium's manifest")
+
+
+def payload_source(root: Path) -> str:
+    """The embedded image under skopeo's name."""
+    return f"oci:{root / PAYLOAD}:{PAYLOAD_TAG}"
