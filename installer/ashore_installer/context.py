@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ashore_installer.errors import InstallerError
+from ashore_installer.errors import Cancelled, InstallerError
 from ashore_installer.events import Event, Listener, Note, Progress, Warned
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
@@ -48,14 +48,25 @@ class Context:
     """Device node (`/dev/vda2`) of each partition and (`/dev/vda`) of each disk of the plan, by id."""
     step: str = ""
     cancelled: Callable[[], bool] = lambda: False
+    """Whether somebody asked for an end; heeded only before the first write."""
+    written: bool = False
+    """Whether a step that writes has begun."""
+    on_failure: Callable[[Context], None] = lambda _context: None
+    """Called when a step failed, while everything is still mounted."""
     _last_progress: float = 0.0
 
     def progress(self, done: int, total: int, unit: str = "bytes") -> None:
         """Say how far this step is; cheap to call often. The last call (done == total) always gets through."""
+        self.heed_cancel()
         now = time.monotonic()
         if done >= total or now - self._last_progress >= PROGRESS_INTERVAL:
             self._last_progress = now
             self._tell(Progress(step=self.step, done=done, total=total, unit=unit))
+
+    def heed_cancel(self) -> None:
+        """Raise Cancelled if that was asked for and nothing is written yet. Long work before then calls it often."""
+        if not self.written and self.cancelled():
+            raise Cancelled
 
     def note(self, text: str) -> None:
         self._tell(Note(step=self.step, text=text))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ashore_installer.context import Context
-from ashore_installer.errors import Cancelled, ExitStatus, InstallerError
+from ashore_installer.errors import ExitStatus, InstallerError
 from ashore_installer.events import Failed, Finished, Started, StepFinished, StepStarted, StepTitle
 
 log = logging.getLogger(__name__)
@@ -51,16 +51,22 @@ def execute(steps: Sequence[Step], context: Context) -> ExitStatus:
 
 
 def _run_all(steps: Sequence[Step], context: Context) -> None:
-    written = False
-    for number, step in enumerate(steps, 1):
-        if not written and context.cancelled():
-            raise Cancelled
-        written = written or step.writes
-        context.step = step.id
-        context.listener(StepStarted(step=step.id, title=step.title, number=number, total=len(steps), writes=written))
-        start = time.monotonic()
-        step.run(context)
-        context.listener(StepFinished(step=step.id, seconds=round(time.monotonic() - start, 3)))
+    try:
+        for number, step in enumerate(steps, 1):
+            _run_one(step, number, len(steps), context)
+    except Exception:
+        context.on_failure(context)
+        raise
+
+
+def _run_one(step: Step, number: int, total: int, context: Context) -> None:
+    context.heed_cancel()
+    context.written = context.written or step.writes
+    context.step = step.id
+    context.listener(StepStarted(step=step.id, title=step.title, number=number, total=total, writes=context.written))
+    start = time.monotonic()
+    step.run(context)
+    context.listener(StepFinished(step=step.id, seconds=round(time.monotonic() - start, 3)))
 
 
 def _failed(context: Context, error: InstallerError) -> ExitStatus:

@@ -1,6 +1,7 @@
 """What an Ashore medium carries, and where the live system finds it.
 
-The manifest is written once, when the medium is made; the live system, `ashore iso inspect` and the media check read it.
+The manifest is written once, when the medium is made; the live system, `ashore iso inspect` and the media check read
+it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class MediumFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediumManifest:
-    """The description of a medium. `created` is ISO 8601 in UTC and comes from the image, so that media can be rebuilt."""
+    """The description of a medium. `created` is ISO 8601 in UTC and that of the image, so that media can be rebuilt."""
 
     version: int = VERSION
     ashore: str

@@ -1,0 +1,161 @@
+"""The engine is a process of its own: `python -m ashore_installer.engine`.
+
+It reads one request from stdin (so that no secret is in argv or in a file), carries the plan out, and writes every
+event to the journal. Faces follow the journal; one may die and the installation goes on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from ashore_installer import codec
+from ashore_installer.check import check
+from ashore_installer.configure.records import save_failure_log
+from ashore_installer.context import Context
+from ashore_installer.errors import BadInput, ExitStatus, InstallerError
+from ashore_installer.events import Failed
+from ashore_installer.executor import execute
+from ashore_installer.image import ImageInfo
+from ashore_installer.journal import Journal
+from ashore_installer.machine import MachineInfo
+from ashore_installer.plan import InstallPlan
+from ashore_installer.run import Commands
+from ashore_installer.steps import steps_for
+
+log = logging.getLogger(__name__)
+
+STATE = Path("/run/ashore")
+JOURNAL = "journal.jsonl"
+LOG = "ashore.log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """All that the engine needs; travels through a pipe with its secrets."""
+
+    plan: InstallPlan
+    machine: MachineInfo
+    image: ImageInfo
+    kickstart: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineProcess:
+    """A running engine, seen from a face."""
+
+    journal: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def cancel(self) -> None:
+        """Ask it to stop; it does unless the first write has begun."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        return self.process.wait()
+
+
+def start(request: Request, state: Path = STATE) -> EngineProcess:
+    """Start the engine with its journal and log in the directory `state` (made if needed, mode 0700)."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    journal = state / JOURNAL
+    journal.unlink(missing_ok=True)
+    journal.touch(mode=0o600)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ashore_installer.engine", os.fspath(state)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # ^C on a face's terminal is the face's to interpret
+    )
+    if process.stdin is None:
+        raise RuntimeError("the engine has no stdin")
+    with process.stdin as pipe:
+        pipe.write(codec.to_json(request, reveal_secrets=True).encode())
+    return EngineProcess(journal=journal, log=state / LOG, process=process)
+
+
+def main(arguments: list[str], text: str) -> ExitStatus:
+    """Carry out the request in `text`; `arguments` is the state directory."""
+    state = Path(arguments[0])
+    journal = Journal(state / JOURNAL)
+    logging.basicConfig(
+        filename=_private(state / LOG), level=logging.DEBUG, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        with _alone(state):
+            return _carry_out(codec.from_json(text, Request, "The engine's request"), journal, state / LOG)
+    except InstallerError as error:
+        log.error("%s", error)
+        failed = Failed(step="", message=error.message, hint=error.hint, log=str(state / LOG), status=error.status)
+        journal(failed)
+        return error.status
+
+
+def _carry_out(request: Request, journal: Journal, log_file: Path) -> ExitStatus:
+    problems = check(request.plan, request.machine, request.image)
+    if problems:
+        raise BadInput("\n".join(problem.message for problem in problems), problems[0].hint)
+    context = Context(
+        plan=request.plan,
+        machine=request.machine,
+        image=request.image,
+        run=Commands(),
+        listener=journal,
+        log_file=log_file,
+        cancelled=_cancel_on_signals(),
+        on_failure=save_failure_log,
+    )
+    return execute(steps_for(request.plan, kickstart=request.kickstart), context)
+
+
+class _Flag:
+    """Whether somebody asked for an end."""
+
+    def __init__(self) -> None:
+        self._raised = False
+
+    def __call__(self) -> bool:
+        return self._raised
+
+    def raise_it(self, _signal: int, _frame: FrameType | None) -> None:
+        self._raised = True
+
+
+def _cancel_on_signals() -> _Flag:
+    flag = _Flag()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, flag.raise_it)
+    return flag
+
+
+def _private(path: Path) -> str:
+    path.touch(mode=0o600)
+    return os.fspath(path)
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """One installation at a time."""
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BadInput("Another installation is running.", "Wait for its end.") from error
+        yield
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], sys.stdin.read()))

@@ -1,0 +1,57 @@
+"""From what a person asked for to a plan that says everything: pure functions of draft, machine and image."""
+
+from __future__ import annotations
+
+from ashore_installer.errors import BadInput
+from ashore_installer.image import ImageInfo
+from ashore_installer.machine import MachineInfo
+from ashore_installer.plan import BootPlan, Draft, ImagePayload, InstallPlan, StoragePlan
+from ashore_installer.storage.layout import plan_storage
+
+DEFAULT_STATEROOT = "default"
+"""bootc's and Anaconda's name too (bootc, install.rs)."""
+
+
+def finalize(draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
+    """The plan of `draft` for one machine and one image; the payload must be resolved (see `sources`).
+
+    Raises BadInput (PlanError with every problem of the storage) when something is missing or does not fit.
+    """
+    if draft.storage is None:
+        raise BadInput(
+            "Nothing says which disks may be used.",
+            "Add `autopart` and `clearpart --all`, or `part` lines, to the kickstart.",
+        )
+    storage = plan_storage(draft.storage, machine, image)
+    return InstallPlan(
+        payload=_payload(draft, image),
+        storage=storage,
+        boot=BootPlan(disk=_boot_disk(draft, machine, storage), kargs=draft.kargs),
+        system=draft.system,
+        scripts=draft.scripts,
+        finish=draft.finish,
+        eject=draft.eject,
+    )
+
+
+def _payload(draft: Draft, image: ImageInfo) -> ImagePayload:
+    request = draft.payload
+    if not request.source or not request.target:
+        raise BadInput("Nothing says which image to install.", "Name one, as --image oci:/path/to/layout:tag.")
+    return ImagePayload(
+        source=request.source,
+        target=request.target,
+        signed=request.signed or image.install.enforce_container_sigpolicy,
+        stateroot=request.stateroot or image.install.stateroot or DEFAULT_STATEROOT,
+    )
+
+
+def _boot_disk(draft: Draft, machine: MachineInfo, storage: StoragePlan) -> str:
+    """The id of the disk with the boot loader: the one asked for, else the one that holds /boot, else the root."""
+    if draft.boot_disk:
+        return machine.disk(draft.boot_disk).id
+    for path in ("/boot/efi", "/boot", "/"):
+        mount = storage.mount(path)
+        if mount:
+            return storage.partition(mount.device).disk
+    raise BadInput("The plan has no root file system.", "Add `part / --size=8192 --grow`, or use `autopart`.")

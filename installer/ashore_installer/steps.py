@@ -1,0 +1,33 @@
+"""THE order of an installation, as data. What a step does is in the module of its concern."""
+
+from __future__ import annotations
+
+from ashore_installer.boot.steps import InstallBootLoader, ProveBoot
+from ashore_installer.configure.steps import CreateAccounts, RunScripts, SaveRecords, SetIdentity, WriteFstab
+from ashore_installer.executor import Step
+from ashore_installer.payload.steps import DeployImage, ImportImage, InitSysroot, ProveDeployment, VerifyPayload
+from ashore_installer.plan import InstallPlan
+from ashore_installer.storage.steps import FinishStorage, MountDeploymentVolumes, MountTarget, PrepareStorage
+
+
+def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
+    """The steps of `plan`; `kickstart` is the plan as a kickstart, which stays on the target."""
+    return (
+        VerifyPayload(payload=plan.payload),
+        # From here on the disks are changed.
+        PrepareStorage(storage=plan.storage),
+        MountTarget(storage=plan.storage),
+        InitSysroot(payload=plan.payload),
+        ImportImage(payload=plan.payload),
+        DeployImage(payload=plan.payload),
+        MountDeploymentVolumes(storage=plan.storage, stateroot=plan.payload.stateroot),
+        WriteFstab(storage=plan.storage),
+        SetIdentity(system=plan.system),
+        CreateAccounts(system=plan.system),
+        InstallBootLoader(boot=plan.boot),
+        RunScripts(scripts=plan.scripts),
+        ProveDeployment(payload=plan.payload),
+        ProveBoot(boot=plan.boot),
+        SaveRecords(kickstart=kickstart),
+        FinishStorage(storage=plan.storage),
+    )
