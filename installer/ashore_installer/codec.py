@@ -1,18 +1,23 @@
 """Frozen dataclasses as JSON and back: plans, machines, image facts, manifests, events.
 
 Unknown keys and wrong types are refused with the path of the value. Unions of dataclasses carry a "type" key.
-Secrets are left out (null) unless a writer is asked to reveal them, which only the engine's private pipe does.
+Secrets are left out unless a writer is asked to reveal them, which only the engine's private pipe does. What is left
+out leaves a mark, so that a saved plan is refused rather than carried out without its passwords.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import is_dataclass
+from enum import Enum
 from typing import Any, TypeVar
 
 import cattrs
 from cattrs import transform_error
+from cattrs.gen import make_dict_structure_fn
 from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
+from cattrs.v import format_exception
 
 from ashore_installer import events
 from ashore_installer.errors import BadInput
@@ -20,16 +25,42 @@ from ashore_installer.secret import Secret
 
 T = TypeVar("T")
 
+_LEFT_OUT = {"secret": "left out"}
+
 
 def _converter(reveal: bool) -> cattrs.Converter:
     converter = make_converter(forbid_extra_keys=True, detailed_validation=True)
-    converter.register_unstructure_hook(Secret, lambda secret: secret.reveal() if reveal else None)
+    converter.register_unstructure_hook(Secret, lambda secret: secret.reveal() if reveal else _LEFT_OUT)
+    converter.register_unstructure_hook_func(_is_enum, lambda member: member.value)
     converter.register_structure_hook(Secret, _secret)
     converter.register_structure_hook(str, _exactly(str))
     converter.register_structure_hook(int, _exactly(int))
     converter.register_structure_hook(bool, _exactly(bool))
+    converter.register_structure_hook_factory(is_dataclass, lambda kind: _from_object(kind, converter))
     configure_tagged_union(events.Event, converter, tag_name="type")
     return converter
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _from_object(kind: type[Any], converter: cattrs.Converter) -> Any:
+    """cattrs takes it for granted that a dataclass comes from a JSON object."""
+    structure = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+
+    def checked(value: Any, _: type[Any]) -> Any:
+        if not isinstance(value, dict):
+            raise TypeError(f"{value!r} is not an object")
+        return structure(value, kind)
+
+    return checked
+
+
+def _said(error: BaseException, kind: type[Any] | None) -> str:
+    if isinstance(error, TypeError | ValueError | KeyError) and not isinstance(error, cattrs.BaseValidationError):
+        return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    return format_exception(error, kind)
 
 
 def _secret(value: Any, _: type[Secret]) -> Secret:
@@ -63,7 +94,7 @@ def from_data(data: Any, kind: type[T], what: str) -> T:
     try:
         return _HIDING.structure(data, kind)
     except (cattrs.BaseValidationError, TypeError, ValueError) as error:
-        wrong = "; ".join(transform_error(error))
+        wrong = "; ".join(transform_error(error, format_exception=_said))
         raise BadInput(f"{what} is not valid: {wrong}", "Make it again with this version of Ashore.") from error
 
 

@@ -20,7 +20,11 @@ from ashore_installer.plan import (
 from ashore_installer.units import GiB, MiB
 
 DISK = DiskInfo(
-    name="vda", ids=("by-id/virtio-disk0", "by-path/pci-0000:00:04.0"), size=20 * GiB, transport="virtio", serial="disk0"
+    name="vda",
+    ids=("by-id/virtio-disk0", "by-path/pci-0000:00:04.0"),
+    size=20 * GiB,
+    transport="virtio",
+    serial="disk0",
 )
 
 

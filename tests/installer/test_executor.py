@@ -12,8 +12,8 @@ from ashore_installer.context import Context
 from ashore_installer.errors import BadInput, ExitStatus, InstallerError
 from ashore_installer.events import Event, Failed, Finished, Progress, Started, StepFinished, StepStarted, Warned
 from ashore_installer.executor import execute
-from tests.fakes.values import an_image, a_machine, a_plan
 from tests.fakes.runner import RecordingRunner
+from tests.fakes.values import a_machine, a_plan, an_image
 
 
 @dataclass(frozen=True)
