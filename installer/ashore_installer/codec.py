@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import is_dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import cattrs
 from cattrs import transform_error
 from cattrs.gen import make_dict_structure_fn
-from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
 from cattrs.v import format_exception
 
@@ -29,20 +28,17 @@ _LEFT_OUT = {"secret": "left out"}
 
 
 def _converter(reveal: bool) -> cattrs.Converter:
-    converter = make_converter(forbid_extra_keys=True, detailed_validation=True)
+    converter = cattrs.Converter(forbid_extra_keys=True, unstruct_collection_overrides={tuple: list})
     converter.register_unstructure_hook(Secret, lambda secret: secret.reveal() if reveal else _LEFT_OUT)
-    converter.register_unstructure_hook_func(_is_enum, lambda member: member.value)
     converter.register_structure_hook(Secret, _secret)
     converter.register_structure_hook(str, _exactly(str))
     converter.register_structure_hook(int, _exactly(int))
     converter.register_structure_hook(bool, _exactly(bool))
+    # A StrEnum is a str to cattrs, which would let any text through.
+    converter.register_structure_hook(StrEnum, lambda value, kind: kind(value))
     converter.register_structure_hook_factory(is_dataclass, lambda kind: _from_object(kind, converter))
     configure_tagged_union(events.Event, converter, tag_name="type")
     return converter
-
-
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _from_object(kind: type[Any], converter: cattrs.Converter) -> Any:
