@@ -46,9 +46,15 @@ class ImageInfo:
     created: str
     layers: tuple[LayerInfo, ...]
     unpacked_size: int
+    """What the files of all layers take on a disk with blocks of 4 KiB; files that a later layer hides count."""
     files: int
+    """Regular files of all layers."""
     kernel: str
-    """The kernel's version, the name of its directory in /usr/lib/modules."""
+    """The kernel's version, the name of its directory in /usr/lib/modules; empty unless there is exactly one."""
+    kernels: tuple[str, ...] = ()
+    """Every directory in /usr/lib/modules that has a kernel."""
+    uki: str = ""
+    """Path of a unified kernel image (/boot/EFI/Linux/*.efi), or empty."""
     kernel_size: int
     initramfs_size: int
     install: InstallConfig = InstallConfig()
@@ -56,8 +62,12 @@ class ImageInfo:
     """From /usr/lib/bootc/kargs.d/*.toml, for this architecture."""
     os_release: dict[str, str]
     composefs: bool = False
+    verity: bool = False
+    """The image's prepare-root.conf demands fs-verity of the root file system."""
     selinux: str = ""
     """Name of the SELinux policy the image enables (`targeted`), or empty."""
+    policy_layers: tuple[int, ...] = ()
+    """Which layers (by index) have files of the SELinux policy."""
     bootupd: bool = False
     grub_efi_vendor: str = ""
     """Vendor directory (`fedora`, `debian`) of signed EFI programs that the image carries, or empty."""
