@@ -1,0 +1,45 @@
+"""QEMU's machine protocol (QMP): JSON commands over a unix socket (QEMU, docs/interop/qmp-spec)."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+
+class MonitorError(AssertionError):
+    """QEMU refused a command."""
+
+
+class Monitor:
+    """QMP on a connected socket, which the caller closes."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._file = line.makefile("rw", encoding="utf-8")
+        self._answer()
+        self.execute("qmp_capabilities")
+
+    def execute(self, command: str, **arguments: Any) -> Any:
+        """Run one command and give its result. Underscores of argument names become dashes. Raises MonitorError."""
+        words = {name.replace("_", "-"): value for name, value in arguments.items()}
+        self._file.write(json.dumps({"execute": command, "arguments": words}) + "\n")
+        self._file.flush()
+        answer = self._answer()
+        if "error" in answer:
+            raise MonitorError(f"{command}: {answer['error']['desc']}")
+        return answer["return"]
+
+    def screenshot(self, path: Path) -> None:
+        """Write the screen as a PNG file (QEMU 7.1 or later)."""
+        self.execute("screendump", filename=str(path), format="png")
+
+    def _answer(self) -> dict[str, Any]:
+        """The next message that is no event."""
+        while True:
+            line = self._file.readline()
+            if not line:
+                raise MonitorError("QEMU closed its monitor.")
+            message: dict[str, Any] = json.loads(line)
+            if "event" not in message:
+                return message
