@@ -1,0 +1,136 @@
+"""Where wanted partitions go: a disk, a gap, exact bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ashore_installer.plan import Format, PartitionPlan, Problem
+from ashore_installer.storage.clearing import ClearedDisk, Gap
+from ashore_installer.storage.needs import ALIGNMENT, align_down
+from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage.wanted import Wanted
+from ashore_installer.units import human
+
+_FIRST = {Format.BIOSBOOT: 0, Format.EFI: 1}
+"""What firmware reads stands first on its disk, then /boot, then everything else as it was asked for."""
+
+
+@dataclass(kw_only=True)
+class _Slot:
+    """A gap that is being filled; `left` bytes of it are not promised yet."""
+
+    gap: Gap
+    left: int
+    inside: list[Wanted] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class _Site:
+    """A disk that is being filled."""
+
+    cleared: ClearedDisk
+    entries: int
+    slots: list[_Slot]
+
+
+def place(items: Sequence[Wanted], disks: Sequence[ClearedDisk]) -> tuple[PartitionPlan, ...]:
+    """Partitions for `items`, in their order. `disks` are in the order of preference. Raises PlanError.
+
+    Fixed sizes go first, the largest first, each into the smallest gap that takes it, so that the large gaps are left
+    for what grows. A partition without a disk of its own goes on the first disk where it fits. What grows shares the
+    rest of its gap in proportion to its own least size, up to its limit.
+    """
+    sites = [_site(disk) for disk in disks]
+    tries = [_promise(item, sites) for item in sorted(items, key=lambda item: (item.grow, -item.size))]
+    problems = [problem for problem in tries if problem]
+    if problems:
+        raise PlanError(problems)
+    done = {plan.id: plan for site in sites for slot in site.slots for plan in _fill(slot, site.cleared.disk.id)}
+    return tuple(done[item.id] for item in items)
+
+
+def share(items: Sequence[Wanted], room: int) -> tuple[int, ...]:
+    """Sizes of `items` that together take at most `room`, all multiples of the alignment.
+
+    Raises ValueError when their least sizes need more.
+    """
+    sizes = [item.size for item in items]
+    spare = room - sum(sizes)
+    if spare < 0:
+        raise ValueError("the room is too small for the least sizes")
+    growing = [number for number, item in enumerate(items) if item.grow]
+    while growing:
+        weight = sum(items[number].size for number in growing)
+        parts = {number: align_down(spare * items[number].size // weight) for number in growing}
+        full = [number for number in growing if 0 < items[number].max_size <= sizes[number] + parts[number]]
+        for number in full or growing:
+            more = items[number].max_size - sizes[number] if full else parts[number]
+            sizes[number] += more
+            spare -= more
+        growing = [number for number in growing if number not in full] if full else []
+    _hand_out_rest(items, sizes, spare)
+    return tuple(sizes)
+
+
+def _hand_out_rest(items: Sequence[Wanted], sizes: list[int], spare: int) -> None:
+    """Rounding leaves less than one unit for each growing partition: the first ones get it."""
+    for number, item in enumerate(items):
+        if item.grow and spare >= ALIGNMENT and (not item.max_size or sizes[number] < item.max_size):
+            sizes[number] += ALIGNMENT
+            spare -= ALIGNMENT
+
+
+def _site(disk: ClearedDisk) -> _Site:
+    return _Site(cleared=disk, entries=disk.entries, slots=[_Slot(gap=gap, left=gap.size) for gap in disk.gaps])
+
+
+def _promise(item: Wanted, sites: Sequence[_Site]) -> Problem | None:
+    allowed = [site for site in sites if not item.disk or site.cleared.disk.is_named(item.disk)]
+    for site in allowed:
+        fitting = [slot for slot in site.slots if slot.left >= item.size]
+        if fitting and site.entries:
+            slot = max(fitting, key=_left) if item.grow else min(fitting, key=_left)
+            slot.left -= item.size
+            slot.inside.append(item)
+            site.entries -= 1
+            return None
+    return _no_room(item, allowed)
+
+
+def _left(slot: _Slot) -> int:
+    return slot.left
+
+
+def _no_room(item: Wanted, sites: Sequence[_Site]) -> Problem:
+    name = item.mount or item.format.value
+    if sites and not any(site.entries for site in sites):
+        return Problem(
+            field=item.field,
+            message=f"There is no entry left for {name} in the partition table of {_names(sites)}.",
+            hint="Remove a partition, or let the disk get a new table (`clearpart --all --initlabel`).",
+        )
+    most = human(max((slot.left for site in sites for slot in site.slots), default=0))
+    return Problem(
+        field=item.field,
+        message=f"There is no room for {name}: it needs {human(item.size)}, and {most} is free on {_names(sites)}.",
+        hint="Use a larger disk, ask for less, or allow partitions to be removed (`clearpart`).",
+    )
+
+
+def _names(sites: Sequence[_Site]) -> str:
+    return " and ".join(site.cleared.disk.describe() for site in sites) or "the disks that may be used"
+
+
+def _fill(slot: _Slot, disk: str) -> list[PartitionPlan]:
+    ordered = sorted(slot.inside, key=_position)
+    start, plans = slot.gap.start, []
+    for item, size in zip(ordered, share(ordered, slot.gap.size), strict=True):
+        plans.append(PartitionPlan(id=item.id, disk=disk, start=start, size=size, format=item.format, label=item.label))
+        start += size
+    return plans
+
+
+def _position(item: Wanted) -> tuple[int, int]:
+    number = int(item.field.partition("[")[2].rstrip("]"))
+    return _FIRST.get(item.format, 2 if item.mount == "/boot" else 3), number
