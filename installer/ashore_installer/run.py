@@ -12,7 +12,8 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -69,6 +70,29 @@ class Commands:
         if done.returncode != 0:
             raise CommandFailed(words, done.returncode, stderr or done.stdout.decode(errors="replace"))
         return done.stdout.decode(errors="surrogateescape")
+
+    def follow(
+        self, argv: Sequence[str | os.PathLike[str]], on_line: Callable[[str], None], *,
+        env: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Run `argv` to its end and give each line of its stdout and stderr, as it comes, to `on_line`.
+
+        For programs that take minutes. Raises CommandFailed with the last lines.
+        """
+        words = [os.fspath(word) for word in argv]
+        log.info("follow: %s", shlex.join(words))
+        if shutil.which(words[0]) is None:
+            raise CommandFailed(words, 127, "", f"Install the program {words[0]} and try again.")
+        last: deque[str] = deque(maxlen=STDERR_LINES)
+        with subprocess.Popen(
+            words, env={**os.environ, **_CLEAN, **(env or {})}, text=True, errors="replace",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        ) as process:  # fmt: skip
+            for line in process.stdout or ():
+                last.append(line)
+                on_line(line.rstrip("\n"))
+        if process.returncode != 0:
+            raise CommandFailed(words, process.returncode, "".join(last))
 
 
 def _how_it_ended(program: str, returncode: int) -> str:
