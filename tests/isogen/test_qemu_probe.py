@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +9,6 @@ import pytest
 from ashore_installer.units import MiB
 from ashore_isogen.qemu.probe import accelerator, boot_sector, boot_with_qemu
 from ashore_isogen.qemu.spec import BINARY, Accelerator
-
-if sys.platform != "linux":
-    pytest.skip("KVM is Linux'", allow_module_level=True)
 
 
 class Host:
@@ -61,7 +56,7 @@ def test_the_boot_sector_is_one_sector_that_a_bios_boots() -> None:
     assert boot_sector().endswith(b"\x55\xaa")
 
 
-@pytest.mark.skipif(shutil.which(BINARY) is None, reason="QEMU is not installed")
+@pytest.mark.needs(BINARY)
 def test_the_boot_sector_runs_to_its_end_and_an_empty_disk_does_not(tmp_path: Path) -> None:
     good, empty = tmp_path / "good.img", tmp_path / "empty.img"
     good.write_bytes(boot_sector().ljust(MiB, b"\0"))

@@ -13,17 +13,21 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from ashore_isogen import cache
+from ashore_isogen.cache import Cache
 from ashore_isogen.qemu.probe import accelerator
 from ashore_isogen.qemu.spec import Accelerator, Machine, Socket, argv
 from tests.vm.console import Console
 from tests.vm.guest import Guest
-from tests.vm.monitor import Monitor
+from tests.vm.monitor import Monitor, MonitorError
 
 TRANSLATED = 6.0
 """How much longer a translated machine may take than a real one, on a host that is busy with another."""
 
 _START = 60
+
+
+class NotStarted(AssertionError):
+    """QEMU refused the machine; the message is its own."""
 
 
 class Vm:
@@ -37,7 +41,7 @@ class Vm:
     ) -> None:
         self.machine = machine
         self.logs = logs
-        self.accelerator = accelerator(cache.directory())
+        self.accelerator = accelerator(Cache.of_user().top)
         self.patience = TRANSLATED if self.accelerator is Accelerator.TCG else 1.0
         self.consoles: tuple[Console, ...] = ()
         self._ports = ports
@@ -54,7 +58,7 @@ class Vm:
             serial = tuple(Socket(path=sockets / f"serial{port}") for port in range(self._ports))
             self._start(stack, replace(self.machine, serial=serial, monitor=sockets / "monitor"))
             self.consoles = tuple(self._console(stack, listener, port) for port, listener in enumerate(listeners))
-            self.monitor = Monitor(stack.enter_context(self._accept(monitor)))
+            self.monitor = self._monitor(stack, monitor)
             self._stack = stack.pop_all()
         return self
 
@@ -100,15 +104,24 @@ class Vm:
         stack.callback(console.close)
         return console
 
+    def _monitor(self, stack: ExitStack, listener: socket.socket) -> Monitor:
+        try:
+            return Monitor(stack.enter_context(self._accept(listener)))
+        except (MonitorError, OSError) as error:  # QEMU connects before it looks at its disks
+            raise self._not_started() from error
+
     def _accept(self, listener: socket.socket) -> socket.socket:
-        """QEMU's connection. Raises AssertionError with its message when it ends instead."""
+        """QEMU's connection. Raises NotStarted when it ends instead."""
         for _ in range(_START):
             try:
                 return listener.accept()[0]
             except TimeoutError:
                 if self.process.poll() is not None:
                     break
-        raise AssertionError(f"QEMU did not start:\n{(self.logs / 'qemu.log').read_text()}")
+        raise self._not_started()
+
+    def _not_started(self) -> NotStarted:
+        return NotStarted(f"QEMU did not start:\n{(self.logs / 'qemu.log').read_text()}")
 
 
 def _listen(stack: ExitStack, path: Path) -> socket.socket:

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from ashore_installer.units import MiB
+from ashore_isogen.qemu.firmware import flash_for
+from ashore_isogen.qemu.spec import BINARY, Bus, Disk, Firmware, Machine, Medium
 from tests.vm.console import Console, LineClosed, NotSeen
+from tests.vm.driver import NotStarted, Vm
 from tests.vm.guest import Guest, GuestFailed
 
 NOISE = "\033]3008;start=1;type=shell\033\\\033[1;31m"
@@ -102,3 +106,52 @@ def test_a_file_can_be_made(guest: Guest, tmp_path: Path) -> None:
     guest.write(f"{tmp_path}/a b", "text\n")
     assert guest.out(f"cat '{tmp_path}/a b'") == "text"
     assert (tmp_path / "a b").read_text() == "text\n"
+
+
+def a_file(path: Path) -> Path:
+    """An empty image with a name that QEMU's options could misread."""
+    with path.open("xb") as file:
+        file.truncate(64 * MiB)
+    return path
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    return a_file(tmp_path / "a disk, empty.raw")
+
+
+@pytest.fixture
+def medium(tmp_path: Path) -> Path:
+    return a_file(tmp_path / "a medium, empty.iso")
+
+
+@pytest.mark.needs(BINARY)
+@pytest.mark.parametrize("bus", Bus)
+def test_qemu_takes_a_machine_with_a_disk_on_any_bus(disk: Path, medium: Path, tmp_path: Path, bus: Bus) -> None:
+    machine = Machine(disks=(Disk(path=disk, bus=bus, serial="S1", boot=1),), medium=Medium(path=medium, usb=True))
+    with Vm(machine, tmp_path / "logs", ports=2) as vm:
+        blocks = [block.get("inserted", {}) for block in vm.monitor.execute("query-block")]
+        assert [block["image"]["filename"] for block in blocks if block.get("node-name") == "disk0"] == [str(disk)]
+        vm.monitor.execute("quit")
+        assert vm.wait(5) == 0
+
+
+@pytest.mark.needs(BINARY)
+@pytest.mark.parametrize("firmware", [Firmware.UEFI, Firmware.SECURE])
+def test_uefi_firmware_starts_and_finds_nothing_to_boot(
+    disk: Path, medium: Path, tmp_path: Path, firmware: Firmware
+) -> None:
+    flash = flash_for(firmware, tmp_path)
+    machine = Machine(flash=flash, disks=(Disk(path=disk, boot=1),), medium=Medium(path=medium, boot=2))
+    with Vm(machine, tmp_path / "logs") as vm:
+        vm.console.expect(r"BdsDxe: failed to load Boot0|BdsDxe: No bootable option", 10 * vm.patience)
+        vm.monitor.screenshot(tmp_path / "screen.png")
+    assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
+    assert vm.process.returncode is not None
+
+
+@pytest.mark.needs(BINARY)
+def test_a_machine_that_qemu_refuses_says_why(tmp_path: Path) -> None:
+    vm = Vm(Machine(disks=(Disk(path=tmp_path / "missing.raw"),)), tmp_path / "logs")
+    with pytest.raises(NotStarted, match=r"missing\.raw"), vm:
+        pass

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ashore_installer.errors import BadInput, ExitStatus, InstallerError
 from ashore_installer.units import GiB, MiB, human, parse_size
-from ashore_isogen import cache
+from ashore_isogen.cache import Cache
 from ashore_isogen.qemu.firmware import flash_for
 from ashore_isogen.qemu.probe import accelerator, require_qemu
 from ashore_isogen.qemu.spec import Accelerator, Disk, DiskFormat, Firmware, Machine, Medium, Terminal, argv
@@ -63,7 +63,7 @@ def boot(request: BootRequest) -> int:
         # The disk may grow to many GiB; /tmp may be in memory.
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ashore-boot-", dir="/var/tmp")))
         machine = machine_for(request, scratch)
-        how = accelerator(cache.directory())
+        how = accelerator(Cache.of_user().top)
         print(_introduction(request, how), flush=True)
         return _run(argv(machine, how))
 
