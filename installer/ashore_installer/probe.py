@@ -1,0 +1,143 @@
+"""What this machine is: udev, sysfs and /proc read into a MachineInfo. The one module that imports pyudev."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ashore_installer.errors import InstallerError
+from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, NetworkLink
+from ashore_installer.storage.records import BlockRecord, disks_from, parse_mounts, parse_swaps
+from ashore_installer.units import KiB
+
+if TYPE_CHECKING:
+    import pyudev
+
+_SECTOR = 512
+"""sysfs counts in this unit, whatever a disk's own sectors are."""
+_OCI_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}
+_SECURE_BOOT = "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+"""The variable in the namespace EFI_GLOBAL_VARIABLE (UEFI Specification 2.10, section 3.3)."""
+
+
+def probe() -> MachineInfo:
+    """This machine now. Raises InstallerError when udev can't be asked."""
+    system, udev = Path("/"), _udev()
+    return MachineInfo(
+        architecture=oci_architecture(os.uname().machine),
+        firmware=firmware(system),
+        secure_boot=secure_boot(system),
+        memory=memory((system / "proc/meminfo").read_text()),
+        consoles=consoles((system / "proc/cmdline").read_text()),
+        disks=_disks(udev, system),
+        links=tuple(sorted(_links(udev), key=lambda link: link.name)),
+    )
+
+
+def probe_disks() -> tuple[DiskInfo, ...]:
+    """The disks of this machine now, for a last look before they are changed. Raises InstallerError."""
+    return _disks(_udev(), Path("/"))
+
+
+# --- small facts ---------------------------------------------------------------------------------------------
+
+
+def oci_architecture(machine: str) -> str:
+    """OCI's word for uname's (`x86_64` is `amd64`); others are the same in both."""
+    return _OCI_ARCHITECTURES.get(machine, machine)
+
+
+def firmware(system: Path) -> Firmware:
+    """The kernel has /sys/firmware/efi exactly when it was started by UEFI."""
+    return Firmware.UEFI if (system / "sys/firmware/efi").is_dir() else Firmware.BIOS
+
+
+def secure_boot(system: Path) -> bool:
+    """Whether the firmware enforces signatures: the byte after the variable's four bytes of attributes is 1."""
+    variable = system / "sys/firmware/efi/efivars" / _SECURE_BOOT
+    try:
+        return variable.read_bytes()[4:5] == b"\x01"
+    except FileNotFoundError:
+        return False
+
+
+def memory(meminfo: str) -> int:
+    """Bytes of memory in the text of /proc/meminfo."""
+    total = next(line for line in meminfo.splitlines() if line.startswith("MemTotal:"))
+    return int(total.split()[1]) * KiB
+
+
+def consoles(cmdline: str) -> tuple[str, ...]:
+    """The `console=` arguments in the text of /proc/cmdline, in their order."""
+    return tuple(word.removeprefix("console=") for word in cmdline.split() if word.startswith("console="))
+
+
+# --- devices -------------------------------------------------------------------------------------------------
+
+
+def _udev() -> pyudev.Context:
+    try:
+        import pyudev
+    except ImportError as error:
+        raise InstallerError("The disks can't be listed: pyudev is missing.", "Install python3-pyudev.") from error
+    try:
+        return pyudev.Context()
+    except ImportError as error:
+        raise InstallerError("The disks can't be listed: libudev is missing.", "Install libudev1.") from error
+
+
+def _disks(udev: pyudev.Context, system: Path) -> tuple[DiskInfo, ...]:
+    records = tuple(_record(device) for device in udev.list_devices(subsystem="block"))
+    mounts = parse_mounts((system / "proc/self/mountinfo").read_text(errors="surrogateescape"))
+    swaps = system / "proc/swaps"
+    return disks_from(records, mounts, parse_swaps(swaps.read_text()) if swaps.exists() else ())
+
+
+def _record(device: Any) -> BlockRecord:
+    folder = Path(device.sys_path)
+    is_partition = device.device_type == "partition"
+    return BlockRecord(
+        name=device.sys_name,
+        number=f"{os.major(device.device_number)}:{os.minor(device.device_number)}",
+        size=_integer(folder / "size") * _SECTOR,
+        path=device.device_path,
+        # sysfs can't have the slash of names like cciss/c0d0.
+        disk=folder.parent.name.replace("!", "/") if is_partition else "",
+        start=_integer(folder / "start") * _SECTOR,
+        sector_size=_integer(folder / "queue/logical_block_size") or _SECTOR,
+        removable=_integer(folder / "removable") == 1,
+        read_only=_integer(folder / "ro") == 1,
+        hidden=_integer(folder / "hidden") == 1,
+        properties=dict(device.properties),
+        links=tuple(sorted(device.device_links)),
+        holders=_names(folder / "holders"),
+        slaves=_names(folder / "slaves"),
+        backing_file=_text(folder / "loop/backing_file"),
+    )
+
+
+def _links(udev: pyudev.Context) -> Iterator[NetworkLink]:
+    """Network links with hardware below them: no lo, no bridges."""
+    for device in udev.list_devices(subsystem="net"):
+        folder = Path(device.sys_path)
+        if (folder / "device").exists():
+            state = _text(folder / "operstate")
+            yield NetworkLink(name=device.sys_name, mac=_text(folder / "address"), up=state == "up")
+
+
+def _text(path: Path) -> str:
+    """What a file of sysfs says; empty if the device does not have it, or is gone by now."""
+    try:
+        return path.read_text(errors="surrogateescape").strip()
+    except OSError:
+        return ""
+
+
+def _integer(path: Path) -> int:
+    return int(_text(path) or 0)
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(entry.name for entry in folder.iterdir())) if folder.is_dir() else ()
