@@ -46,6 +46,11 @@ class Runner(Protocol):
         cwd: Path | None = None, env: Mapping[str, str] | None = None,
     ) -> str: ...  # fmt: skip
 
+    def follow(
+        self, argv: Sequence[str | os.PathLike[str]], on_line: Callable[[str], None], *,
+        env: Mapping[str, str] | None = None,
+    ) -> None: ...  # fmt: skip
+
 
 class Commands:
     """Runs programs on this machine."""
