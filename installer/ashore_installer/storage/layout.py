@@ -34,7 +34,7 @@ def plan_storage(
     """
     disks = _cleared_disks(request, machine, boot_disk)
     root = default_root_format(request, image)
-    requests = automatic(machine, image, root, disks[0].room) if request.automatic else request.partitions
+    requests = automatic(machine, image, root, disks[0]) if request.automatic else request.partitions
     problems = _empty(requests) + request_problems(requests)
     if problems:
         raise PlanError(problems)

@@ -6,8 +6,9 @@ import posixpath
 from dataclasses import dataclass, replace
 
 from ashore_installer.image import ImageInfo
-from ashore_installer.machine import Firmware, MachineInfo
+from ashore_installer.machine import Firmware, MachineInfo, PartitionTable
 from ashore_installer.plan import Format, PartitionRequest, Problem, StorageRequest
+from ashore_installer.storage.clearing import ClearedDisk
 from ashore_installer.storage.needs import MINIMUM, align_down, align_up, boot_size, esp_size, root_minimum
 from ashore_installer.units import human
 
@@ -42,19 +43,25 @@ def default_root_format(request: StorageRequest, image: ImageInfo) -> Format:
     return Format(name) if name in (Format.XFS, Format.EXT4, Format.BTRFS) else Format.XFS
 
 
-def automatic(machine: MachineInfo, image: ImageInfo, root: Format, room: int) -> tuple[PartitionRequest, ...]:
-    """The default layout for a disk with `room` bytes: what the firmware boots from, /boot, and the rest as root.
+def automatic(machine: MachineInfo, image: ImageInfo, root: Format, disk: ClearedDisk) -> tuple[PartitionRequest, ...]:
+    """The default layout for a disk: what the firmware boots from, /boot, and the rest as root.
 
     No swap: images bring zram, and a partition for hibernation is asked for with `part`. /boot is ext4 because every
     GRUB reads it.
     """
-    if machine.firmware is Firmware.UEFI:
-        first = PartitionRequest(mount="/boot/efi", size=esp_size(room), label="EFI-SYSTEM")
-    else:
-        first = PartitionRequest(format=Format.BIOSBOOT, size=MINIMUM[Format.BIOSBOOT])
     boot = PartitionRequest(mount="/boot", format=Format.EXT4, size=boot_size(image), label="boot")
     least = root_minimum(image, root, holds_boot=False)
-    return (first, boot, PartitionRequest(mount="/", format=root, size=least, grow=True, label="root"))
+    rest = PartitionRequest(mount="/", format=root, size=least, grow=True, label="root")
+    return (*_firmware_partition(machine, disk), boot, rest)
+
+
+def _firmware_partition(machine: MachineInfo, disk: ClearedDisk) -> tuple[PartitionRequest, ...]:
+    """An ESP, or a BIOS boot partition; with an MBR, GRUB embeds itself before the first partition."""
+    if machine.firmware is Firmware.UEFI:
+        return (PartitionRequest(mount="/boot/efi", size=esp_size(disk.room), label="EFI-SYSTEM"),)
+    if disk.table is PartitionTable.MSDOS:
+        return ()
+    return (PartitionRequest(format=Format.BIOSBOOT, size=MINIMUM[Format.BIOSBOOT]),)
 
 
 def wanted(requests: tuple[PartitionRequest, ...], root: Format) -> tuple[Wanted, ...]:
