@@ -1,0 +1,44 @@
+# Every target sets up what it needs: Debian packages when you are root, a Python environment in the cache.
+# The cache is $ASHORE_CACHE, else $XDG_CACHE_HOME/ashore, else ~/.cache/ashore.
+
+IMAGE ?= sample
+ISO ?= out/ashore.iso
+PYTHON = "$$(.ci/setup --where)/bin/python"
+
+.DEFAULT_GOAL = help
+.PHONY: help setup demo test test-fast test-root test-vm lint bench iso clean
+
+help: ## show this text
+	@echo 'make TARGET, where TARGET is one of'
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile | expand -t 14
+
+setup: ## install what is missing (as root) and make the Python environment
+	@.ci/setup
+
+demo: setup ## the whole way: sample image, ISO, installation in QEMU, boot of the installed disk
+	@$(PYTHON) -m tests.vm.demo
+
+test: setup ## lint and all tests, with virtual machines last
+	@$(PYTHON) -m tests
+
+test-fast: setup ## the tests that need nothing but Python
+	@$(PYTHON) -m tests unit
+
+test-root: setup ## the tests inside the runtime root: loop devices, libostree, blivet (as root)
+	@$(PYTHON) -m tests root
+
+test-vm: setup ## the tests in virtual machines: installation, boot, update, rollback
+	@$(PYTHON) -m tests vm
+
+lint: setup ## format, style, types and the arrows between the packages
+	@$(PYTHON) -m tests lint
+
+bench: setup ## how long things take, against the plain way to do them
+	@$(PYTHON) -m tests.bench
+
+iso: setup ## an installer ISO of IMAGE (default: the sample image) as ISO (default: out/ashore.iso)
+	@$(PYTHON) -m tests.vm.media $(IMAGE) $(ISO)
+
+clean: ## remove what was built in this checkout; the cache stays
+	@rm -rf out dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
