@@ -1,0 +1,174 @@
+"""The support table says something about everything in the language, and what it says is true."""
+
+from __future__ import annotations
+
+import pytest
+
+from ashore_installer.plan import Draft
+from ashore_kickstart.commands import COMMANDS, SECTIONS, SIGPOLICY, table
+from ashore_kickstart.parse import language
+from ashore_kickstart.problems import KickstartError
+from ashore_kickstart.read import READERS, draft_from_text
+from ashore_kickstart.support import Level
+from tests.kickstart.values import without_lines
+
+LANGUAGE = language()
+
+
+def test_every_command_of_the_language_is_in_the_table() -> None:
+    assert set(COMMANDS) == set(LANGUAGE)
+
+
+def test_the_language_is_the_newest_that_pykickstart_has() -> None:
+    assert {"bootc", "ostreecontainer", "stratispool"} <= set(LANGUAGE)
+    assert SIGPOLICY in LANGUAGE["bootc"]
+
+
+@pytest.mark.parametrize("name", [name for name, one in COMMANDS.items() if one.support.level is not Level.REFUSED])
+def test_every_option_of_a_command_that_is_followed_is_in_the_table(name: str) -> None:
+    assert set(COMMANDS[name].options) == set(LANGUAGE[name])
+
+
+def test_every_supported_command_has_a_reader_and_no_other_one() -> None:
+    assert set(READERS) == {name for name, one in COMMANDS.items() if one.support.level is Level.SUPPORTED}
+
+
+def test_every_refusal_has_a_reason() -> None:
+    supports = [one.support for one in COMMANDS.values()] + list(SECTIONS.values())
+    supports += [option for one in COMMANDS.values() for option in one.options.values()]
+
+    assert [support for support in supports if support.level is not Level.SUPPORTED and not support.note] == []
+
+
+# Each supported option: a line without it, and one with it.
+EXAMPLES = {
+    "autopart": {"--type": " --type=btrfs", "--nolvm": " --nolvm", "--fstype": " --fstype=ext4"},
+    "part": {
+        "--fstype": "/x --size=1 --fstype=btrfs",
+        "--size": "/x --size=2",
+        "--grow": "/x --size=1 --grow",
+        "--maxsize": "/x --size=1 --maxsize=5",
+        "--ondisk": "/x --size=1 --ondisk=vda",
+        "--label": "/x --size=1 --label=l",
+        "--fsoptions": "/x --size=1 --fsoptions=ro",
+    },
+    "clearpart": {
+        "--all": "--all",
+        "--linux": "--linux",
+        "--none": "--none --initlabel",
+        "--list": "--list=vda1",
+        "--drives": "--none --drives=vda",
+        "--initlabel": "--none --initlabel",
+    },
+    "ignoredisk": {"--drives": "--drives=vda", "--only-use": "--only-use=vda"},
+    "bootloader": {"--append": "--append=quiet", "--location": "--location=mbr", "--boot-drive": "--boot-drive=vda"},
+    "ostreecontainer": {
+        "--url": "--url=other",
+        "--transport": "--url=x --transport=oci",
+        "--stateroot": "--url=x --stateroot=s",
+        "--no-signature-verification": "--url=x --no-signature-verification",
+    },
+    "bootc": {
+        "--source-imgref": "--source-imgref=oci:/y",
+        "--target-imgref": "--source-imgref=oci:/x --target-imgref=y",
+        "--stateroot": "--source-imgref=oci:/x --stateroot=s",
+        SIGPOLICY: f"--source-imgref=oci:/x {SIGPOLICY}",
+    },
+    "keyboard": {"--vckeymap": "--vckeymap=de", "--xlayouts": "us --xlayouts=de"},
+    "timezone": {"--utc": "UTC --utc"},
+    "network": {"--hostname": "--hostname=h"},
+    "rootpw": {"--iscrypted": "--iscrypted x", "--plaintext": "--plaintext x", "--lock": "x --lock"},
+    "user": {
+        "--name": "--name=v",
+        "--gecos": "--name=u --gecos=g",
+        "--groups": "--name=u --groups=g",
+        "--password": "--name=u --password=p",
+        "--iscrypted": "--name=u --iscrypted",
+        "--plaintext": "--name=u --plaintext",
+        "--lock": "--name=u --lock",
+        "--uid": "--name=u --uid=7",
+        "--gid": "--name=u --gid=7",
+        "--shell": "--name=u --shell=/bin/sh",
+        "--homedir": "--name=u --homedir=/h",
+    },
+    "group": {"--name": "--name=h", "--gid": "--name=g --gid=7"},
+    "sshkey": {"--username": "--username=root key"},
+    "reboot": {"--eject": "--eject"},
+}
+WITHOUT = {
+    "part": "/x --size=1",
+    "ostreecontainer": "--url=x",
+    "bootc": "--source-imgref=oci:/x",
+    "keyboard": "us",
+    "timezone": "UTC",
+    "rootpw": "x",
+    "user": "--name=u",
+    "group": "--name=g",
+}
+SAME_AS = {"partition": "part", "poweroff": "reboot", "halt": "reboot", "shutdown": "reboot"}
+DEFAULTS = {("autopart", "--nolvm"), ("bootloader", "--location"), ("rootpw", "--plaintext"), ("user", "--plaintext")}
+"""Options that say what is the case without them."""
+SUPPORTED = [
+    (command.name, name)
+    for command in COMMANDS.values()
+    for name, option in command.options.items()
+    if option.level is Level.SUPPORTED
+]
+
+
+@pytest.mark.parametrize(("command", "option"), SUPPORTED)
+def test_a_supported_option_changes_the_draft(command: str, option: str) -> None:
+    family = SAME_AS.get(command, command)
+    plain = _draft(command, WITHOUT[family]) if family in WITHOUT else _bare(command)
+
+    changed = _draft(command, EXAMPLES[family][option])
+
+    assert (changed == plain) is ((family, option) in DEFAULTS)
+
+
+def _bare(command: str) -> Draft:
+    """The command without arguments, or a kickstart without it where it needs some."""
+    try:
+        return _draft(command, "")
+    except KickstartError:
+        return Draft()
+
+
+def _draft(command: str, arguments: str) -> Draft:
+    return without_lines(draft_from_text(f"{command} {arguments}\n", "x.ks"))
+
+
+@pytest.mark.parametrize("command", [name for name, one in COMMANDS.items() if one.support.level is Level.REFUSED])
+def test_a_refused_command_is_refused_by_name_and_line(command: str) -> None:
+    with pytest.raises(KickstartError, match=rf"^x.ks, line 2: the command {command} is not supported: \w"):
+        draft_from_text(f"\n{command} anything\n", "x.ks")
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [(one.name, name) for one in COMMANDS.values() for name, it in one.options.items() if it.level is Level.REFUSED],
+)
+def test_a_refused_option_is_refused_by_name_and_line(command: str, option: str) -> None:
+    with pytest.raises(KickstartError, match=rf"^x.ks, line 1: the option {command} {option} is not supported: \w"):
+        draft_from_text(f"{command} {option}=1\n", "x.ks")
+
+
+@pytest.mark.parametrize("section", [name for name, one in SECTIONS.items() if one.level is Level.REFUSED])
+def test_a_refused_section_is_refused_by_name_and_line(section: str) -> None:
+    with pytest.raises(KickstartError, match=rf"^x.ks, line 1: the section {section} is not supported: \w"):
+        draft_from_text(f"{section}\ntext\n%end\n", "x.ks")
+
+
+def test_commands_that_need_no_action_leave_the_draft_alone() -> None:
+    accepted = [name for name, one in COMMANDS.items() if one.support.level is Level.NO_EFFECT]
+
+    assert accepted == ["cmdline", "graphical", "text"]
+    assert draft_from_text("text --non-interactive\n", "x.ks") == Draft()
+
+
+def test_the_table_names_every_command_and_why_it_is_not_supported() -> None:
+    text = table()
+
+    assert "\nraid                             not supported  only plain partitions are supported yet\n" in text
+    assert "\n  --asprimary                    accepted       new disks get a GPT" in text
+    assert len(text.splitlines()) > len(COMMANDS) + len(SECTIONS)

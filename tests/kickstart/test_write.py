@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ashore_installer.errors import BadInput
+from ashore_installer.plan import (
+    Clear,
+    Draft,
+    Finish,
+    Format,
+    PartitionRequest,
+    PayloadRequest,
+    RootAccount,
+    Script,
+    ScriptPhase,
+    StorageRequest,
+    SystemPlan,
+    User,
+)
+from ashore_installer.secret import Secret
+from ashore_kickstart.problems import KickstartError
+from ashore_kickstart.read import draft_from_text
+from ashore_kickstart.write import kickstart_from_draft, kickstart_from_plan
+from tests.fakes.values import a_plan
+
+
+def a_draft(**changes: Any) -> Draft:
+    system = SystemPlan(
+        root=RootAccount(password=Secret("sink or swim"), locked=False),
+        users=(User(name="anna", password=Secret("$6$salt$hash"), crypted=True),),
+    )
+    return replace(Draft(system=system), **changes)
+
+
+def test_passwords_are_left_out_and_the_file_says_so() -> None:
+    text = kickstart_from_draft(a_draft())
+
+    assert "sink or swim" not in text
+    assert "$6$" not in text
+    assert text.splitlines()[1].startswith("# Saved without its passwords")
+
+
+def test_a_kickstart_without_its_passwords_is_refused_by_name() -> None:
+    with pytest.raises(KickstartError) as caught:
+        draft_from_text(kickstart_from_draft(a_draft()), "saved.ks")
+
+    assert caught.value.message.splitlines() == [
+        "saved.ks, line 3: this kickstart was saved without its passwords, and the one of root is missing.",
+        "saved.ks, line 4: this kickstart was saved without its passwords, and the one of user anna is missing.",
+    ]
+    assert "openssl passwd" in caught.value.hint
+
+
+def test_a_left_out_password_lets_nobody_in_elsewhere() -> None:
+    line = kickstart_from_draft(a_draft()).splitlines()[2]
+
+    assert line == "rootpw --iscrypted '*password-left-out*'"
+
+
+def test_passwords_are_there_when_they_are_asked_for() -> None:
+    text = kickstart_from_draft(a_draft(), reveal_secrets=True)
+
+    assert "rootpw --plaintext 'sink or swim'" in text
+    assert draft_from_text(text, "x.ks").system == a_draft().system
+
+
+def test_a_plan_is_written_with_exact_partitions_on_stable_names() -> None:
+    assert kickstart_from_plan(a_plan()) == (
+        "# Kickstart written by Ashore.\n"
+        "bootc --source-imgref=oci:/srv/image:1 --target-imgref=registry.example/sample:1 --stateroot=default\n"
+        "ignoredisk --only-use=disk/by-id/virtio-disk0\n"
+        "zerombr\n"
+        "clearpart --all --drives=disk/by-id/virtio-disk0 --initlabel\n"
+        "part --fstype=biosboot --size=1 --ondisk=disk/by-id/virtio-disk0 biosboot\n"
+        "part --fstype=ext4 --size=1024 --ondisk=disk/by-id/virtio-disk0 --label=boot --fsoptions=defaults /boot\n"
+        "part --fstype=xfs --size=18432 --ondisk=disk/by-id/virtio-disk0 --label=root --fsoptions=defaults /\n"
+        "bootloader --boot-drive=disk/by-id/virtio-disk0\n"
+        "rootpw --lock\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"system": SystemPlan(hostname="a\nrootpw --plaintext owned")},
+        {"system": SystemPlan(users=(User(name="u", groups=("a,b",)),))},
+        {"system": SystemPlan(utc=False)},
+        {"system": SystemPlan(root=RootAccount(locked=False))},
+        {"system": SystemPlan(root=RootAccount(password=Secret("")))},
+        {"finish": Finish.WAIT, "eject": True},
+        {"scripts": (Script(phase=ScriptPhase.PRE, body="true\n"),)},
+        {"scripts": (Script(phase=ScriptPhase.POST, body="cat <<E\n%end\nE\n"),)},
+        {"scripts": (Script(phase=ScriptPhase.POST, body="true\n%include /x\n"),)},
+        {"scripts": (Script(phase=ScriptPhase.POST, body="  \n"),)},
+        {"scripts": (Script(phase=ScriptPhase.POST, body="true\r\n"),)},
+        {"kargs": ("two words",)},
+        {"payload": PayloadRequest(source="ftp:x")},
+        {"payload": PayloadRequest(target="nothing known")},
+        {"storage": StorageRequest(only_use=("vda",), ignore=("vdb",))},
+        {"storage": StorageRequest(clear=Clear.LIST)},
+        {"storage": StorageRequest(clear=Clear.ALL, clear_partitions=("vda1",))},
+        {"storage": StorageRequest(root_format=Format.XFS)},
+        {"storage": StorageRequest(automatic=True, root_format=Format.SWAP)},
+        {"storage": StorageRequest(automatic=True, partitions=(PartitionRequest(mount="/", size=1 << 30),))},
+        {"storage": StorageRequest(partitions=(PartitionRequest(mount="/", size=1000),))},
+        {"storage": StorageRequest(partitions=(PartitionRequest(mount="/"),))},
+        {"storage": StorageRequest(partitions=(PartitionRequest(format=Format.XFS, size=1 << 30),))},
+        {"storage": StorageRequest(partitions=(PartitionRequest(mount="/x", format=Format.EFI, size=1 << 30),))},
+    ],
+)
+def test_what_the_language_has_no_words_for_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadInput, match=r"^A kickstart can't say this: \S"):
+        kickstart_from_draft(replace(Draft(), **changes))
