@@ -69,6 +69,8 @@ def _formats(storage: StoragePlan, machine: MachineInfo) -> tuple[Problem, ...]:
         if len(partition.label.encode()) > longest:
             message = f"The label {partition.label!r} of {name} is too long: {partition.format} takes {longest} bytes."
             found.append(_problem(field, message, "Shorten it, or leave it out."))
+        if not partition.label.isprintable():
+            found.append(_problem(field, f"The label {partition.label!r} can't be printed.", "Use letters and digits."))
     return tuple(found)
 
 
