@@ -52,6 +52,8 @@ class MediumManifest:
     kargs: tuple[str, ...] = ()
     kickstart: bool = False
     files: tuple[MediumFile, ...] = ()
+    esp: MediumFile | None = None
+    """The EFI system partition, which is no file of the medium's file system; `path` is a name for messages."""
 
 
 def read_manifest(root: Path) -> MediumManifest:
