@@ -12,16 +12,20 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from ashore_installer.errors import InstallerError
 
 log = logging.getLogger(__name__)
 
 STDERR_LINES = 12
+ENDING = 2.0
+"""Seconds that a program gets to end by itself after its output was cut off."""
 # libostree and skopeo write debugging text into their output with these, and tools translate what we parse.
 _CLEAN = {"LC_ALL": "C.UTF-8", "G_MESSAGES_DEBUG": ""}
 
@@ -98,6 +102,62 @@ class Commands:
                 on_line(line.rstrip("\n"))
         if process.returncode != 0:
             raise CommandFailed(words, process.returncode, "".join(last))
+
+    @contextmanager
+    def piped(
+        self, argv: Sequence[str | os.PathLike[str]], on_line: Callable[[str], None], *,
+        env: Mapping[str, str] | None = None,
+    ) -> Iterator[IO[bytes]]:  # fmt: skip
+        """Run `argv` while the block reads its stdout; each line of stderr goes to `on_line`, from another thread.
+
+        A block that raises ends the program. Raises CommandFailed when the program did not end well by itself, also
+        in place of what the block made of the cut-off stream.
+        """
+        words = [os.fspath(word) for word in argv]
+        log.info("pipe: %s", shlex.join(words))
+        if shutil.which(words[0]) is None:
+            raise CommandFailed(words, 127, "", f"Install the program {words[0]} and try again.")
+        last: deque[str] = deque(maxlen=STDERR_LINES)
+        process = subprocess.Popen(
+            words, env={**os.environ, **_CLEAN, **(env or {})},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        listener = threading.Thread(target=_listen, args=(process.stderr, last, on_line), daemon=True)
+        listener.start()
+        try:
+            yield process.stdout
+            process.stdout.read()  # what a reader leaves behind the end of its data
+            process.wait()
+        except BaseException as error:
+            if _ended_by_itself(process) == 0:
+                raise
+            listener.join()
+            raise CommandFailed(words, process.returncode, "".join(last)) from error
+        finally:
+            process.stdout.close()
+        listener.join()
+        if process.returncode != 0:
+            raise CommandFailed(words, process.returncode, "".join(last))
+
+
+def _ended_by_itself(process: subprocess.Popen[bytes]) -> int:
+    """The exit status of a program that has ended or just ends. One that goes on is ended, and that counts as 0."""
+    try:
+        return process.wait(timeout=ENDING)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        process.wait()
+        return 0
+
+
+def _listen(stderr: IO[bytes], last: deque[str], on_line: Callable[[str], None]) -> None:
+    with stderr:
+        for raw in stderr:
+            line = raw.decode(errors="replace")
+            last.append(line)
+            on_line(line.rstrip("\n"))
 
 
 def _how_it_ended(program: str, returncode: int) -> str:
