@@ -22,7 +22,7 @@ def finalize(draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPla
             "Nothing says which disks may be used.",
             "Add `autopart` and `clearpart --all`, or `part` lines, to the kickstart.",
         )
-    storage = plan_storage(draft.storage, machine, image)
+    storage = plan_storage(draft.storage, machine, image, boot_disk=draft.boot_disk)
     return InstallPlan(
         payload=_payload(draft, image),
         storage=storage,

@@ -12,7 +12,7 @@ from ashore_installer.context import Context
 from ashore_installer.errors import BadInput, ExitStatus, InstallerError
 from ashore_installer.events import Event, Failed, Finished, Progress, Started, StepFinished, StepStarted, Warned
 from ashore_installer.executor import execute
-from tests.fakes.runner import RecordingRunner
+from tests.fakes.runner import FakeRunner
 from tests.fakes.values import a_machine, a_plan, an_image
 
 
@@ -43,7 +43,7 @@ class Run:
             plan=a_plan(),
             machine=a_machine(),
             image=an_image(),
-            run=RecordingRunner(),
+            run=FakeRunner(),
             listener=self.events.append,
             log_file=Path("/run/ashore/ashore.log"),
             cancelled=lambda: self.cancel,

@@ -1,0 +1,85 @@
+"""From a draft to a plan, on recorded machines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ashore_installer import codec
+from ashore_installer.errors import BadInput
+from ashore_installer.finalize import finalize
+from ashore_installer.image import InstallConfig
+from ashore_installer.machine import MachineInfo
+from ashore_installer.plan import Clear, Draft, Format, InstallPlan, PayloadRequest, StorageRequest
+from tests.fakes.values import a_machine, an_image
+
+MACHINES = Path(__file__).parent.parent / "machines"
+DRAFT = Draft(
+    payload=PayloadRequest(source="oci:/srv/image:1", target="docker://registry.example/os:1"),
+    storage=StorageRequest(clear=Clear.ALL, zero_mbr=True, automatic=True),
+)
+
+
+def machine(name: str) -> MachineInfo:
+    return codec.from_json((MACHINES / f"{name}.json").read_text(), MachineInfo, name)
+
+
+def test_a_plan_is_whole_and_the_same_every_time() -> None:
+    plan = finalize(DRAFT, machine("qemu-bios-virtio"), an_image())
+    assert plan == finalize(DRAFT, machine("qemu-bios-virtio"), an_image())
+    assert codec.from_json(codec.to_json(plan), InstallPlan, "The plan") == plan
+    assert plan.boot.disk == plan.storage.partition("root").disk
+    assert plan.payload.stateroot == "default"
+
+
+def test_uefi_boots_from_the_disk_of_the_esp() -> None:
+    plan = finalize(DRAFT, machine("qemu-uefi-nvme"), an_image())
+    efi = next(partition for partition in plan.storage.partitions if partition.format is Format.EFI)
+    assert plan.boot.disk == efi.disk
+
+
+def test_the_boot_disk_asked_for_is_the_boot_disk() -> None:
+    two = machine("two-sata")
+    for disk in two.disks:
+        plan = finalize(replace(DRAFT, boot_disk=disk.name), two, an_image())
+        assert plan.boot.disk == disk.id
+        assert plan.storage.partition("root").disk == disk.id
+
+
+def test_the_images_install_config_is_the_default() -> None:
+    image = an_image(install=InstallConfig(stateroot="shore", root_fs_type="btrfs", enforce_container_sigpolicy=True))
+    plan = finalize(DRAFT, a_machine(), image)
+    assert plan.payload.stateroot == "shore"
+    assert plan.payload.signed
+    assert plan.storage.format_of("/") is Format.BTRFS
+
+
+@pytest.mark.parametrize(
+    ("draft", "said"),
+    [
+        (replace(DRAFT, storage=None), "disks"),
+        (replace(DRAFT, payload=PayloadRequest()), "image"),
+        (replace(DRAFT, boot_disk="sdz"), "sdz"),
+        (replace(DRAFT, storage=StorageRequest(automatic=True, only_use=("sdz",))), "sdz"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_said_with_a_hint(draft: Draft, said: str) -> None:
+    with pytest.raises(BadInput, match=said) as caught:
+        finalize(draft, a_machine(), an_image())
+    assert caught.value.hint
+
+
+def test_the_medium_is_never_a_destination() -> None:
+    for name in ("medium-on-usb",):
+        seen = machine(name)
+        medium = next(disk for disk in seen.disks if disk.medium)
+        plan = finalize(DRAFT, seen, an_image())
+        assert medium.id not in {disk.id for disk in plan.storage.disks}
+        with pytest.raises(BadInput):
+            finalize(
+                replace(DRAFT, storage=StorageRequest(clear=Clear.ALL, automatic=True, only_use=(medium.name,))),
+                seen,
+                an_image(),
+            )
