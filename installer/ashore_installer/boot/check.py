@@ -1,0 +1,67 @@
+"""Why a system would not boot, as far as it can be known before the first write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ashore_installer.boot.choose import Loader, Origin, choose_loader
+from ashore_installer.boot.kargs import OURS, is_safe, name_of
+from ashore_installer.image import ImageInfo
+from ashore_installer.machine import Firmware, MachineInfo
+from ashore_installer.plan import InstallPlan, Problem
+
+CMDLINE_LIMIT = 2048 - 256
+"""COMMAND_LINE_SIZE of x86 (arch/x86/include/asm/setup.h), less what GRUB, libostree and we add."""
+
+_TITLE_HAZARDS = re.compile(r"[$;&|<>{}'\"\\`\x00-\x1f\x7f]")
+
+
+def check_boot(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+    """Why the result of `plan` would not boot on `machine`; empty when it would."""
+    loader = choose_loader(machine, image)
+    return (*_kargs(plan), *_image_kargs(image), *_length(plan, image), *_loader(loader, machine, image))
+
+
+def _kargs(plan: InstallPlan) -> Iterable[Problem]:
+    for karg in plan.boot.kargs:
+        if not is_safe(karg):
+            message = f"The kernel argument {karg!r} has characters that boot loaders take for their own."
+            hint = "Leave out $ ; & | < > { } ' \\ and blanks that are not between double quotes."
+            yield Problem(field="kargs", message=message, hint=hint)
+        elif name_of(karg) in OURS:
+            message = f"The kernel argument {karg!r} says where the system is, which the installer has to say."
+            yield Problem(field="kargs", message=message, hint="Leave it out.")
+
+
+def _image_kargs(image: ImageInfo) -> Iterable[Problem]:
+    for karg in (*image.install.kargs, *image.kargs):
+        if not is_safe(karg) or name_of(karg) in OURS:
+            message = f"The image asks for the kernel argument {karg!r}, which boot loaders would not hand on as it is."
+            hint = "Change it in the image's /usr/lib/bootc/kargs.d or /usr/lib/bootc/install."
+            yield Problem(field="payload.source", message=message, hint=hint)
+
+
+def _length(plan: InstallPlan, image: ImageInfo) -> Iterable[Problem]:
+    size = sum(len(karg.encode()) + 1 for karg in (*image.install.kargs, *image.kargs, *plan.boot.kargs))
+    if size > CMDLINE_LIMIT:
+        message = f"The kernel arguments are {size} bytes long; the kernel takes {CMDLINE_LIMIT}."
+        yield Problem(field="kargs", message=message, hint="Give fewer of them.")
+
+
+def _loader(loader: Loader, machine: MachineInfo, image: ImageInfo) -> Iterable[Problem]:
+    if loader.origin is Origin.BOOTUPD:
+        return
+    if machine.architecture != "amd64":
+        message = f"The image brings no boot loader of its own, and there is none here for {machine.architecture}."
+        yield Problem(field="payload.source", message=message, hint="Take an image with bootupd.")
+    if loader.firmware is Firmware.UEFI and _TITLE_HAZARDS.search(image.name):
+        message = f"The image's name, {image.name!r}, has characters that GRUB's boot menu takes for its own."
+        yield Problem(field="payload.source", message=message, hint="Change PRETTY_NAME in the image's os-release.")
+    if machine.secure_boot and loader.origin is Origin.RUNTIME and image.os_release.get("ID") != loader.vendor:
+        message = (
+            f"Secure Boot is on, and the image has no signed boot loader of its own: that of this medium starts only "
+            f"kernels that {loader.vendor.capitalize()} signed, and not those of {image.name}."
+        )
+        hint = "Turn Secure Boot off in the firmware, or take an image with bootupd or a signed shim."
+        yield Problem(field="payload.source", message=message, hint=hint)

@@ -1,0 +1,56 @@
+"""Which boot loader a system gets: a pure choice, made before the first write.
+
+1. The image's own bootupd: it updates what it installed, so the loader is the image's business for good.
+2. On UEFI, signed EFI programs that the image carries: shim, GRUB and kernel are one vendor's, as Secure Boot needs.
+3. The runtime's GRUB, which is Debian's.
+
+On a BIOS machine an image without bootupd always gets the runtime's GRUB: its `grub-install` and its modules must be
+of one version, and nothing there is signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ashore_installer.image import ImageInfo
+from ashore_installer.machine import Firmware, MachineInfo
+
+RUNTIME_VENDOR = "debian"
+"""Who signed the runtime's shim, GRUB and kernel (its `ID` in os-release)."""
+
+
+class Origin(StrEnum):
+    """Whose boot loader it is."""
+
+    BOOTUPD = "bootupd"
+    IMAGE = "image"
+    RUNTIME = "runtime"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loader:
+    """`vendor` signed its EFI programs; empty for bootupd, which knows by itself."""
+
+    origin: Origin
+    firmware: Firmware
+    vendor: str = ""
+
+    @property
+    def describe(self) -> str:
+        """What it is, for people."""
+        whose = {
+            Origin.BOOTUPD: "the image's bootupd",
+            Origin.IMAGE: "GRUB from the image",
+            Origin.RUNTIME: "GRUB from this medium",
+        }
+        return f"{whose[self.origin]}, for {self.firmware.upper()}"
+
+
+def choose_loader(machine: MachineInfo, image: ImageInfo) -> Loader:
+    """The boot loader for this image on this machine."""
+    if image.bootupd:
+        return Loader(origin=Origin.BOOTUPD, firmware=machine.firmware)
+    if machine.firmware is Firmware.UEFI and image.grub_efi_vendor:
+        return Loader(origin=Origin.IMAGE, firmware=machine.firmware, vendor=image.grub_efi_vendor)
+    return Loader(origin=Origin.RUNTIME, firmware=machine.firmware, vendor=RUNTIME_VENDOR)

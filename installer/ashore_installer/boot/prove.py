@@ -1,0 +1,98 @@
+"""Whether what was installed can boot, as far as it can be seen without booting it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ashore_installer.boot.choose import Loader, Origin
+from ashore_installer.boot.efi import BOOT, GRUB, SHIM
+from ashore_installer.boot.entries import BootEntry, read_entries
+from ashore_installer.boot.install import boot_uuid, esp_of
+from ashore_installer.boot.kargs import deployment_kargs
+from ashore_installer.boot.menu import ENTRIES, MENU_FILE
+from ashore_installer.context import Context
+from ashore_installer.errors import InstallerError
+from ashore_installer.machine import Firmware
+
+_SECTOR = 512
+_HINT = "This is a bug of the installer or of the image; the log has what was done."
+
+
+class Unbootable(InstallerError):
+    """The installed system would not boot."""
+
+
+def prove_boot(context: Context, loader: Loader, disk: str) -> None:
+    """Raise Unbootable with everything that is wrong; `disk` is the device node that the boot loader is on."""
+    wrong = [*_entry_faults(context), *_loader_faults(context, loader, disk)]
+    if wrong:
+        raise Unbootable("The installed system would not boot: " + " ".join(wrong), _HINT)
+
+
+def _entry_faults(context: Context) -> Iterable[str]:
+    entries = read_entries(context.target)
+    if not entries:
+        yield f"{ENTRIES} has no entry."
+        return
+    entry = entries[0]
+    kargs = deployment_kargs(context.plan, context.machine, context.image, context.uuids)
+    if not _in_order(kargs, entry.options):
+        yield f"Its kernel arguments are {' '.join(entry.options)}, and they should have {' '.join(kargs)}."
+    if not any(option.startswith("ostree=") for option in entry.options):
+        yield f"{entry.name} does not say which deployment boots (ostree=)."
+    yield from _missing_kernel(context, entry)
+
+
+def _missing_kernel(context: Context, entry: BootEntry) -> Iterable[str]:
+    """Kernel paths count from the root of the file system that has /boot, as GRUB sees them."""
+    separate = context.plan.storage.mount("/boot") is not None
+    base = context.target / "boot" if separate else context.target
+    for path in (entry.linux, entry.initrd):
+        file = base / path.lstrip("/")
+        if not path or not file.is_file() or file.stat().st_size == 0:
+            yield f"{entry.name} names the file {path or '(none)'}, which is not there."
+
+
+def _loader_faults(context: Context, loader: Loader, disk: str) -> Iterable[str]:
+    if loader.firmware is Firmware.UEFI:
+        yield from _efi_faults(context, loader)
+    else:
+        yield from _bios_faults(context, loader, disk)
+
+
+def _efi_faults(context: Context, loader: Loader) -> Iterable[str]:
+    esp = esp_of(context)
+    yield from _absent(esp, (BOOT,))
+    vendors = [path.parent for path in sorted(esp.glob(f"EFI/*/{GRUB}")) if path.parent.name.upper() != "BOOT"]
+    if not vendors:
+        yield f"No directory of the ESP has {GRUB}."
+    for vendor in vendors:
+        yield from _absent(vendor, (Path(SHIM), Path("grub.cfg")))
+        stub = vendor / "grub.cfg"
+        if loader.origin is not Origin.BOOTUPD and stub.is_file() and boot_uuid(context) not in stub.read_text():
+            yield f"{stub.relative_to(esp)} does not lead to /boot."
+    if loader.origin is not Origin.BOOTUPD:
+        yield from _absent(context.target / "boot/grub", (Path("grub.cfg"), Path(MENU_FILE)))
+
+
+def _bios_faults(context: Context, loader: Loader, disk: str) -> Iterable[str]:
+    """GRUB's boot.img has its name in the first sector (grub-core/boot/i386/pc/boot.S), wherever it came from."""
+    names = ("grub", "grub2") if loader.origin is Origin.BOOTUPD else ("grub",)
+    if not any((context.target / "boot" / name / "grub.cfg").is_file() for name in names):
+        yield f"/boot/{names[-1]}/grub.cfg is not there."
+    with Path(disk).open("rb") as device:
+        os.posix_fadvise(device.fileno(), 0, _SECTOR, os.POSIX_FADV_DONTNEED)
+        if b"GRUB" not in device.read(_SECTOR):
+            yield f"The first sector of {disk} is not GRUB's."
+
+
+def _absent(base: Path, names: Sequence[Path]) -> Iterable[str]:
+    return (f"{name} is missing in {base.name}." for name in names if not (base / name).is_file())
+
+
+def _in_order(wanted: Sequence[str], options: Sequence[str]) -> bool:
+    """Whether all of `wanted` are in `options`, in their order."""
+    left = iter(options)
+    return all(karg in left for karg in wanted)

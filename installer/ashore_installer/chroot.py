@@ -1,0 +1,167 @@
+"""The new system as it will see itself: for programs of the image, and for scripts, that run during the installation.
+
+The deployment's own tree is read-only there, as it is once the system runs: its files are hard links into the ostree
+repository, and a script that wrote to /usr would change what the repository says it has. /etc, /var and /boot are
+what gets written.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ashore_installer.context import Context
+from ashore_installer.run import CommandFailed, Runner
+
+log = logging.getLogger(__name__)
+
+LINK_LIMIT = 40
+"""Symbolic links that are followed in one path, as the kernel does (path_resolution(7))."""
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "LC_ALL": "C.UTF-8",
+    "TERM": "dumb",
+}
+"""All that programs in the new system see of an environment."""
+
+RESOLV_CONF = Path("/etc/resolv.conf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chroot:
+    """The new system, mounted at `root` of the running one."""
+
+    root: Path
+    commands: Runner
+
+    def run(self, argv: Sequence[str], *, stdin: bytes | None = None) -> str:
+        """Run a program of the new system and give its stdout. Raises CommandFailed, which names only `argv`."""
+        try:
+            return self.commands.run(self._inside(argv), stdin=stdin)
+        except CommandFailed as error:
+            raise CommandFailed(argv, error.returncode, error.stderr) from error
+
+    def follow(self, argv: Sequence[str], on_line: Callable[[str], None]) -> None:
+        """The same for programs that take minutes: each line of their output goes to `on_line` as it comes."""
+        try:
+            self.commands.follow(self._inside(argv), on_line)
+        except CommandFailed as error:
+            raise CommandFailed(argv, error.returncode, error.stderr) from error
+
+    def path(self, path: str) -> Path:
+        """Where a path of the new system is in the running one."""
+        return inside(self.root, path)
+
+    def _inside(self, argv: Sequence[str]) -> tuple[str, ...]:
+        # A PID namespace of its own: what a program leaves running ends with it and keeps no mount busy.
+        root = os.fspath(self.root)
+        environment = (f"{name}={value}" for name, value in ENVIRONMENT.items())
+        unshare = ("unshare", "--mount", "--pid", "--fork", "--kill-child", f"--mount-proc={root}/proc")
+        return ("env", "-i", *environment, *unshare, "chroot", root, *argv)
+
+
+@contextmanager
+def enter(context: Context, *, network: bool = False) -> Iterator[Chroot]:
+    """The deployment of `context` with /etc, /var, /boot, the physical root at /sysroot, and API file systems.
+
+    With `network` its programs can resolve names as the running system does. All is unmounted at the end.
+    """
+    root = context.target.parent / "chroot"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    chroot = Chroot(root=root, commands=context.run)
+    try:
+        _mount(context, root)
+        if network:
+            _lend_resolver(chroot)
+        yield chroot
+    finally:
+        _unmount(context.run, root)
+
+
+def inside(root: Path, path: str) -> Path:
+    """Where `path` leads for a system whose root is `root`; its links, absolute ones too, never lead out of there.
+
+    What does not exist is taken as it is written. Raises OSError (ELOOP) when links go round in circles.
+    """
+    found: list[str] = []
+    left = _parts(path)[::-1]
+    links = 0
+    while left:
+        part = left.pop()
+        if part == "..":
+            del found[-1:]
+            continue
+        here = root.joinpath(*found, part)
+        if not here.is_symlink():
+            found.append(part)
+            continue
+        links += 1
+        if links > LINK_LIMIT:
+            raise OSError(40, os.strerror(40), os.fspath(here))
+        target = os.fspath(here.readlink())
+        if target.startswith("/"):
+            found.clear()
+        left += _parts(target)[::-1]
+    return root.joinpath(*found)
+
+
+def stateroot_var(context: Context) -> Path:
+    """/var of the new system: one for all deployments of a stateroot (ostree/deploy/NAME/var)."""
+    return context.root().parent.parent / "var"
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part not in ("", ".")]
+
+
+def _mount(context: Context, root: Path) -> None:
+    deployment, target = context.root(), context.target
+
+    def mount(*words: str | Path) -> None:
+        context.run.run(("mount", *words))
+
+    mount("--rbind", "--make-rprivate", deployment, root)
+    mount("-o", "remount,bind,ro", root)
+    mount("--bind", deployment / "etc", root / "etc")
+    mount("--rbind", "--make-rprivate", stateroot_var(context), root / "var")
+    mount("--bind", target, root / "sysroot")
+    mount("--rbind", "--make-rprivate", target / "boot", root / "boot")
+    for name in ("dev", "sys"):
+        mount("--rbind", "--make-rprivate", Path("/") / name, root / name)
+    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", root / "run")
+    mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", root / "tmp")
+
+
+def _unmount(commands: Runner, root: Path) -> None:
+    if not os.path.ismount(root):
+        return
+    try:
+        commands.run(("umount", "--recursive", root))
+    except CommandFailed as error:
+        # Nothing of the target is lost by this: the file systems are synchronised when they are unmounted themselves.
+        log.warning("the new system is in use and is unmounted lazily: %s", error)
+        commands.run(("umount", "--recursive", "--lazy", root))
+
+
+def _lend_resolver(chroot: Chroot) -> None:
+    """Put the running system's resolv.conf where the new system looks for one, if there is a place for it.
+
+    The usual link into /run leads into a tmpfs and leaves nothing behind; a file of the image is covered.
+    """
+    place = chroot.path("/etc/resolv.conf")
+    if not RESOLV_CONF.exists():
+        return
+    if place.is_relative_to(chroot.root / "run"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(RESOLV_CONF, place)
+    elif place.is_file():
+        chroot.commands.run(("mount", "--bind", RESOLV_CONF, place))
+    else:
+        log.info("the new system has no /etc/resolv.conf: names can't be resolved in it yet")

@@ -1,0 +1,110 @@
+"""The steps of an installation that make the deployed image the system that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from ashore_installer.chroot import enter, inside
+from ashore_installer.configure.accounts import Accounts
+from ashore_installer.configure.files import read, write
+from ashore_installer.configure.fstab import fstab
+from ashore_installer.configure.identity import set_identity
+from ashore_installer.configure.labels import relabel
+from ashore_installer.configure.records import LOGS, save_logs, save_plan
+from ashore_installer.configure.scripts import run_scripts
+from ashore_installer.context import Context
+from ashore_installer.plan import Script, ScriptPhase, StoragePlan, SystemPlan
+
+MOUNTS = Path("/mnt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteFstab:
+    """Everything that is mounted beside the root."""
+
+    storage: StoragePlan
+    id: ClassVar[str] = "write-fstab"
+    title: ClassVar[str] = "Write /etc/fstab"
+    writes: ClassVar[bool] = True
+
+    def run(self, context: Context) -> None:
+        root = context.root()
+        text = fstab(read(root, "/etc/fstab"), self.storage, context.uuids, lambda path: _real_path(root, path))
+        write(root, "/etc/fstab", text)
+        _relabel(context, "/etc/fstab")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetIdentity:
+    """Host name, language, keyboard, time zone."""
+
+    system: SystemPlan
+    id: ClassVar[str] = "set-identity"
+    title: ClassVar[str] = "Set host name, language, keyboard and time zone"
+    writes: ClassVar[bool] = True
+
+    def run(self, context: Context) -> None:
+        set_identity(context.root(), self.system, context.warn)
+        _relabel(context, "/etc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAccounts:
+    """Root, users, groups, passwords and keys, by the image's own programs."""
+
+    system: SystemPlan
+    id: ClassVar[str] = "create-accounts"
+    title: ClassVar[str] = "Set up accounts"
+    writes: ClassVar[bool] = True
+
+    def run(self, context: Context) -> None:
+        with enter(context) as chroot:
+            Accounts(chroot=chroot, shells=context.image.shells, warn=context.warn).apply(self.system)
+            relabel(context, chroot, "/etc", "/home", "/root", *(user.home for user in self.system.users if user.home))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunScripts:
+    """The scripts of the kickstart that come after the installation."""
+
+    scripts: tuple[Script, ...]
+    mounts: Path = MOUNTS
+    id: ClassVar[str] = "run-scripts"
+    title: ClassVar[str] = "Run %post scripts"
+    writes: ClassVar[bool] = True
+
+    def run(self, context: Context) -> None:
+        scripts = tuple(script for script in self.scripts if script.phase is ScriptPhase.POST)
+        if not scripts:
+            return
+        with enter(context, network=True) as chroot:
+            run_scripts(context, chroot, scripts, self.mounts)
+            relabel(context, chroot, "/etc", "/var", "/boot")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveRecords:
+    """Leave the plan and the log on the system; `kickstart` is the plan as a kickstart."""
+
+    kickstart: str
+    id: ClassVar[str] = "save-records"
+    title: ClassVar[str] = "Keep the plan and the log on the system"
+    writes: ClassVar[bool] = True
+
+    def run(self, context: Context) -> None:
+        with enter(context) as chroot:
+            save_plan(chroot.root, context.plan, self.kickstart)
+            save_logs(chroot.root, context.log_file)
+            relabel(context, chroot, "/root", LOGS)
+
+
+def _relabel(context: Context, *paths: str) -> None:
+    if context.image.selinux:
+        with enter(context) as chroot:
+            relabel(context, chroot, *paths)
+
+
+def _real_path(root: Path, path: str) -> str:
+    return "/" + str(inside(root, path).relative_to(root))
