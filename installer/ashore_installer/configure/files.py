@@ -11,11 +11,13 @@ from ashore_installer.chroot import inside
 PUBLIC, PRIVATE = 0o644, 0o600
 
 
-def write(root: Path, path: str, text: str, mode: int = PUBLIC, owner: tuple[int, int] = (0, 0)) -> Path:
+def write(root: Path, path: str, text: str, mode: int = PUBLIC, owner: tuple[int, int] | None = None) -> Path:
     """Make `path` of the system at `root` a file of its own with this text; give its place in the running system.
 
-    What `read` gave of a file that is not UTF-8 is written as it was. The file is replaced as a whole, so that a hard link into the ostree repository would not be written through, and a reader
-    never sees half of it. Directories on the way are made, as root's.
+    The file is replaced as a whole, so that a hard link into the ostree repository would not be written through, and a
+    reader never sees half of it. It and directories that are made on the way belong to whoever runs this, which is
+    root, or the file to `owner` (user and group number). What `read` gave of a file that is not UTF-8 is written as it
+    was.
     """
     place = inside(root, path)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -23,7 +25,8 @@ def write(root: Path, path: str, text: str, mode: int = PUBLIC, owner: tuple[int
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(text)
-            os.fchown(stream.fileno(), *owner)
+            if owner:
+                os.fchown(stream.fileno(), *owner)
             os.fchmod(stream.fileno(), mode)
         Path(temporary).replace(place)
     except BaseException:

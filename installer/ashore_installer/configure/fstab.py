@@ -11,7 +11,7 @@ DEFAULTS = "defaults"
 _TYPES = {Format.EFI: "vfat"}
 _CHECKED = (Format.EXT4, Format.EFI)
 """File systems that fsck looks at when the machine starts; xfs and btrfs check themselves when they are mounted."""
-_HEADER = "# Written by Ashore. The root file system is mounted by the initramfs and needs no line (ostree).\n"
+_HEADER = "# Written by Ashore. The root file system is mounted by the initramfs and needs no line (ostree)."
 
 
 def fstab(existing: str, storage: StoragePlan, uuids: Mapping[str, str], real_path: Callable[[str], str]) -> str:
@@ -23,8 +23,8 @@ def fstab(existing: str, storage: StoragePlan, uuids: Mapping[str, str], real_pa
     """
     ours = [_line(mount, storage, uuids, real_path) for mount in storage.mounts if mount.path != "/"]
     points = {line.split()[1] for line in ours} | {"/"}
-    kept = [line for line in existing.splitlines() if not _is_for(line, points)]
-    return "".join(f"{line}\n" for line in kept) + _HEADER + "".join(f"{line}\n" for line in ours)
+    kept = [line for line in existing.splitlines() if line != _HEADER and not _is_for(line, points)]
+    return "".join(f"{line}\n" for line in (*kept, _HEADER, *ours))
 
 
 def _line(mount: MountPlan, storage: StoragePlan, uuids: Mapping[str, str], real_path: Callable[[str], str]) -> str:
