@@ -1,4 +1,4 @@
-"""Scripts, labels and records on directories, with a runner that only records."""
+"""Scripts and records on directories, with a runner that only records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from ashore_installer import codec
 from ashore_installer.configure.records import save_failure_log, save_logs, save_plan
 from ashore_installer.configure.scripts import SHOWN_LINES, ScriptFailed
-from ashore_installer.configure.steps import RunScripts, SaveRecords, SetIdentity, WriteFstab
+from ashore_installer.configure.steps import RunScripts, SaveRecords, WriteFstab
 from ashore_installer.context import Context
 from ashore_installer.events import Event, Note, Warned
 from ashore_installer.plan import InstallPlan, RootAccount, Script, ScriptPhase, StoragePlan, SystemPlan, User
@@ -43,9 +43,7 @@ class Installation:
         RunScripts(scripts=scripts, mounts=self.mounts).run(self.context)
 
 
-def an_installation(
-    tmp_path: Path, *answers: Answer, selinux: str = "", plan: InstallPlan | None = None
-) -> Installation:
+def an_installation(tmp_path: Path, *answers: Answer, plan: InstallPlan | None = None) -> Installation:
     target = tmp_path / "target"
     root = target / "ostree/deploy/default/deploy/abc.0"
     (root / "etc").mkdir(parents=True)
@@ -56,7 +54,7 @@ def an_installation(
     context = Context(
         plan=plan or a_plan(),
         machine=a_machine(),
-        image=an_image(selinux=selinux),
+        image=an_image(),
         run=runner,
         listener=events.append,
         log_file=tmp_path / "ashore.log",
@@ -154,23 +152,6 @@ def test_fstab_follows_the_links_of_the_image(tmp_path: Path) -> None:
     assert installation.runner.calls == []
 
 
-def test_labels_come_from_the_policy_of_the_image(tmp_path: Path) -> None:
-    installation = an_installation(tmp_path, selinux="targeted")
-    contexts = installation.chroot / "etc/selinux/targeted/contexts/files/file_contexts"
-    contexts.parent.mkdir(parents=True)
-    contexts.write_text("")
-    SetIdentity(system=SystemPlan(hostname="pier")).run(installation.context)
-    root = str(installation.chroot)
-    assert installation.runner.ran("setfiles")[0].argv == ("setfiles", "-F", "-r", root, str(contexts), f"{root}/etc")
-
-
-def test_a_policy_without_contexts_is_a_warning(tmp_path: Path) -> None:
-    installation = an_installation(tmp_path, selinux="targeted")
-    SetIdentity(system=SystemPlan(hostname="pier")).run(installation.context)
-    assert installation.runner.ran("setfiles") == []
-    assert "stay without labels" in installation.warnings()[0]
-
-
 SECRET = SystemPlan(
     root=RootAccount(password=Secret("open sesame")), users=(User(name="bo", password=Secret("shiver me")),)
 )
@@ -189,7 +170,7 @@ def test_records_are_for_root_only_and_have_no_secret(tmp_path: Path) -> None:
     assert not any("sesame" in file.read_text() or "shiver" in file.read_text() for file in files)
     saved = json.loads((root / "root/ashore-plan.json").read_text())
     assert codec.from_data(saved["storage"], StoragePlan, "the plan") == installation.context.plan.storage
-    assert saved["system"]["root"]["password"] is None
+    assert saved["system"]["root"]["password"] == codec.LEFT_OUT
 
 
 def test_a_plan_is_replaced_not_added(tmp_path: Path) -> None:

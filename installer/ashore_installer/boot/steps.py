@@ -9,8 +9,6 @@ from typing import ClassVar
 from ashore_installer.boot.choose import choose_loader
 from ashore_installer.boot.install import install_loader, require_loader
 from ashore_installer.boot.prove import prove_boot
-from ashore_installer.chroot import enter
-from ashore_installer.configure.labels import relabel
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.plan import BootPlan
@@ -47,9 +45,6 @@ class InstallBootLoader:
     def run(self, context: Context) -> None:
         loader = choose_loader(context.machine, context.image)
         install_loader(context, loader, _disk(context, self.boot), self.runtime)
-        if context.image.selinux:
-            with enter(context) as chroot:
-                relabel(context, chroot, "/boot")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

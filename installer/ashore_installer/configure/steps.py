@@ -1,4 +1,8 @@
-"""The steps of an installation that make the deployed image the system that was asked for."""
+"""The steps of an installation that make the deployed image the system that was asked for.
+
+What they write has no SELinux label, as the running kernel need not know SELinux; a step of the payload labels
+everything at the end.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,7 @@ from ashore_installer.configure.accounts import Accounts
 from ashore_installer.configure.files import read, write
 from ashore_installer.configure.fstab import fstab
 from ashore_installer.configure.identity import set_identity
-from ashore_installer.configure.labels import relabel
-from ashore_installer.configure.records import LOGS, save_logs, save_plan
+from ashore_installer.configure.records import save_logs, save_plan
 from ashore_installer.configure.scripts import run_scripts
 from ashore_installer.context import Context
 from ashore_installer.plan import Script, ScriptPhase, StoragePlan, SystemPlan
@@ -33,7 +36,6 @@ class WriteFstab:
         root = context.root()
         text = fstab(read(root, "/etc/fstab"), self.storage, context.uuids, lambda path: _real_path(root, path))
         write(root, "/etc/fstab", text)
-        _relabel(context, "/etc/fstab")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,6 @@ class SetIdentity:
 
     def run(self, context: Context) -> None:
         set_identity(context.root(), self.system, context.warn)
-        _relabel(context, "/etc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,6 @@ class CreateAccounts:
     def run(self, context: Context) -> None:
         with enter(context) as chroot:
             Accounts(chroot=chroot, shells=context.image.shells, warn=context.warn).apply(self.system)
-            relabel(context, chroot, "/etc", "/home", "/root", *(user.home for user in self.system.users if user.home))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,6 @@ class RunScripts:
             return
         with enter(context, network=True) as chroot:
             run_scripts(context, chroot, scripts, self.mounts)
-            relabel(context, chroot, "/etc", "/var", "/boot")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +96,6 @@ class SaveRecords:
         with enter(context) as chroot:
             save_plan(chroot.root, context.plan, self.kickstart)
             save_logs(chroot.root, context.log_file)
-            relabel(context, chroot, "/root", LOGS)
-
-
-def _relabel(context: Context, *paths: str) -> None:
-    if context.image.selinux:
-        with enter(context) as chroot:
-            relabel(context, chroot, *paths)
 
 
 def _real_path(root: Path, path: str) -> str:
