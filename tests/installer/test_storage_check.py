@@ -9,6 +9,7 @@ import pytest
 from ashore_installer.machine import Firmware, PartitionInfo, PartitionTable
 from ashore_installer.plan import BootPlan, DiskPlan, Format, InstallPlan, MountPlan, PartitionPlan, StoragePlan
 from ashore_installer.storage.check import check_storage
+from ashore_installer.storage.labels import label_problem
 from ashore_installer.storage.needs import boot_minimum, root_minimum
 from ashore_installer.units import GiB, MiB
 from tests.fakes.values import DISK, a_machine, a_plan, a_storage_plan, an_image
@@ -85,6 +86,24 @@ def test_kept_partitions_are_not_written_over() -> None:
 )
 def test_wrong_partitions(parts: tuple[PartitionPlan, ...], words: str) -> None:
     assert any(words in message for message in messages(with_parts(*parts)))
+
+
+@pytest.mark.parametrize(
+    ("label", "format_", "words"),
+    [
+        ("seventeen letters", Format.EXT4, "is too long: ext4 takes 16 bytes"),
+        ("ärgerlichstes", Format.XFS, "is too long: xfs takes 12 bytes"),
+        ("my root", Format.XFS, "has a space"),
+        ("my root", Format.EXT4, ""),
+        ("my root", Format.EFI, ""),
+        ("a/b", Format.EFI, "has characters that FAT does not take"),
+        ("a\nb", Format.BTRFS, "can't be printed"),
+        ("x", Format.BIOSBOOT, "is too long: biosboot takes 0 bytes"),
+    ],
+)
+def test_labels(label: str, format_: Format, words: str) -> None:
+    assert label_problem(label, format_).startswith(words)
+    assert bool(label_problem(label, format_)) is bool(words)
 
 
 @pytest.mark.parametrize("path", ["/usr", "/etc", "/data", "relative", "/var/../etc", "/var//x", "/home/a b", "/var\n"])

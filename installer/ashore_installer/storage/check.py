@@ -6,9 +6,9 @@ from ashore_installer.image import ImageInfo
 from ashore_installer.machine import Firmware, MachineInfo, PartitionTable
 from ashore_installer.plan import Format, InstallPlan, MountPlan, PartitionPlan, Problem, StoragePlan
 from ashore_installer.storage.check_disks import check_disks, resulting_table
+from ashore_installer.storage.labels import label_problem
 from ashore_installer.storage.needs import (
     EFI_MINIMUM_4K,
-    LABEL_LENGTH,
     MINIMUM,
     boot_minimum,
     root_minimum,
@@ -65,12 +65,9 @@ def _formats(storage: StoragePlan, machine: MachineInfo) -> tuple[Problem, ...]:
         if partition.format is Format.BIOSBOOT and _table_of(partition, storage, machine) is PartitionTable.MSDOS:
             message = f"A BIOS boot partition needs a GPT, and {machine.disk(partition.disk).name} keeps an MBR."
             found.append(_problem(field, message, "Leave it out, or let the disk get a new table."))
-        longest = LABEL_LENGTH.get(partition.format, 0)
-        if len(partition.label.encode()) > longest:
-            message = f"The label {partition.label!r} of {name} is too long: {partition.format} takes {longest} bytes."
-            found.append(_problem(field, message, "Shorten it, or leave it out."))
-        if not partition.label.isprintable():
-            found.append(_problem(field, f"The label {partition.label!r} can't be printed.", "Use letters and digits."))
+        if reason := label_problem(partition.label, partition.format):
+            message = f"The label {partition.label!r} of {name} {reason}."
+            found.append(_problem(field, message, "Choose another label, or leave it out."))
     return tuple(found)
 
 

@@ -20,9 +20,6 @@ MINIMUM = {
 EFI_MINIMUM_4K = 260 * MiB
 """FAT32 has at least 65,525 clusters, and a cluster is no smaller than a sector (fatgen103, section 3.5)."""
 
-LABEL_LENGTH = {Format.XFS: 12, Format.EXT4: 16, Format.BTRFS: 255, Format.EFI: 11, Format.SWAP: 15}
-"""The longest label in bytes (xfs_admin(8), tune2fs(8), mkfs.btrfs(8), mkfs.fat(8), mkswap(8))."""
-
 # What a file system keeps for itself: bytes, and per mille of its size. ext4: inode tables, journal and the 5 % that
 # are reserved for root. xfs: the least log. btrfs: duplicated metadata.
 _OVERHEAD = {Format.EXT4: (16 * MiB, 85), Format.XFS: (80 * MiB, 15), Format.BTRFS: (256 * MiB, 50)}

@@ -1,0 +1,107 @@
+"""Mounting, with the undo registered where it is done, and where the volumes of a deployment are mounted."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from ashore_installer.context import Context
+from ashore_installer.errors import InstallerError
+from ashore_installer.plan import MountPlan, StoragePlan
+from ashore_installer.run import CommandFailed
+from ashore_installer.storage.wanted import SWAP
+
+log = logging.getLogger(__name__)
+
+PHYSICAL = ("/", "/boot", "/boot/efi")
+"""Mount points of the physical root; all others belong to a deployment."""
+_MODES = {"/tmp": 0o1777, "/var/tmp": 0o1777, "/root": 0o700, "/var/roothome": 0o700}
+_LINKS = 40
+"""As many symbolic links as the kernel follows (path_resolution(7))."""
+
+
+def mount(context: Context, source: str, where: Path, *, options: str = "", bind: bool = False) -> None:
+    """Mount `source` at the directory `where`; it is unmounted, with all below it, when the installation ends.
+
+    `options` are those of fstab; `defaults` says nothing. Raises CommandFailed.
+    """
+    argv = ["mount", *(["--bind"] if bind else []), *_options(options), source, str(where)]
+    context.run.run(argv)
+    context.cleanup.callback(unmount, context, where)
+
+
+def unmount(context: Context, where: Path) -> None:
+    """Unmount `where` and all below it; if something still uses it, as soon as it no longer does."""
+    try:
+        context.run.run(["umount", "--recursive", str(where)])
+    except CommandFailed as error:
+        log.warning("unmounting %s later: %s", where, error)
+        context.run.run(["umount", "--recursive", "--lazy", str(where)])
+
+
+def physical_mounts(plan: StoragePlan) -> tuple[MountPlan, ...]:
+    """The mounts of the physical root, each after the one it stands in."""
+    return tuple(sorted((one for one in plan.mounts if one.path in PHYSICAL), key=lambda one: one.path))
+
+
+def deployment_mounts(plan: StoragePlan) -> tuple[MountPlan, ...]:
+    """The mounts below a deployment's root: all but the physical ones and swap."""
+    return tuple(one for one in plan.mounts if one.path not in PHYSICAL and one.path != SWAP)
+
+
+def place_in_deployment(path: str, deployment: Path, var: Path) -> Path:
+    """The directory of the physical root that the installed system will see as `path`.
+
+    `/var` of a deployment is `var` of its stateroot, and images link `/home` and others into it; links are followed
+    as if the deployment were the root, so none leads out. Raises InstallerError for links that never end.
+    """
+    left, done, followed = _parts(path), list[str](), 0
+    while left:
+        done = [*done, left.pop(0)]
+        here = _real(done, deployment, var)
+        if not here.is_symlink():
+            continue
+        followed += 1
+        if followed > _LINKS:
+            raise InstallerError(f"The image's links at {path} lead nowhere.", "Choose another mount point.")
+        link = str(here.readlink())
+        before = [] if link.startswith("/") else done[:-1]
+        left, done = _parts("/".join([*before, link, *left])), []
+    return _real(done, deployment, var)
+
+
+def make_mount_point(path: str, place: Path) -> None:
+    """The directory `place` for the mount point `path`, with the mode that systemd's tmpfiles would give it.
+
+    Outside of the stateroot's /var nothing can be made: a deployment is the image's. Raises InstallerError.
+    """
+    if place.is_dir():
+        return
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir()
+        place.chmod(_MODES.get(path, 0o755))
+    except OSError as error:
+        message = f"The image has no directory {path} to mount a file system on, and it can't be made."
+        raise InstallerError(message, "Choose a mount point below /var.") from error
+
+
+def _parts(path: str) -> list[str]:
+    """Names from the root on, where `..` never leads above it."""
+    parts: list[str] = []
+    for name in path.split("/"):
+        if name == "..":
+            parts = parts[:-1]
+        elif name not in ("", "."):
+            parts.append(name)
+    return parts
+
+
+def _real(parts: list[str], deployment: Path, var: Path) -> Path:
+    if parts[:1] == ["var"]:
+        return var.joinpath(*parts[1:])
+    return deployment.joinpath(*parts)
+
+
+def _options(options: str) -> list[str]:
+    return ["--options", options] if options not in ("", "defaults") else []
