@@ -24,12 +24,13 @@ from ashore_installer.secret import Secret
 
 T = TypeVar("T")
 
-_LEFT_OUT = {"secret": "left out"}
+LEFT_OUT = {"secret": "left out"}
+"""The JSON that stands where a secret was."""
 
 
 def _converter(reveal: bool) -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True, unstruct_collection_overrides={tuple: list})
-    converter.register_unstructure_hook(Secret, lambda secret: secret.reveal() if reveal else _LEFT_OUT)
+    converter.register_unstructure_hook(Secret, lambda secret: secret.reveal() if reveal else LEFT_OUT)
     converter.register_structure_hook(Secret, _secret)
     converter.register_structure_hook(str, _exactly(str))
     converter.register_structure_hook(int, _exactly(int))

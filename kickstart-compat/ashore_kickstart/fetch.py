@@ -155,7 +155,7 @@ def _text(content: bytes, name: str) -> str:
 
 
 def _download(url: str, sleep: Callable[[float], None]) -> KickstartFile:
-    name = _without_password(url)
+    name = without_password(url)
     failure: _TryAgain | None = None
     for wait in _WAITS:
         try:
@@ -207,7 +207,10 @@ def _judge(status: int, name: str) -> None:
         raise BadInput(f"The server has no kickstart {name}: it answers {status}.", "Check the address.")
 
 
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
+def without_password(source: str) -> str:
+    """The name of a kickstart for messages: an address without the name and password before its host."""
+    scheme, separator, rest = source.partition("://")
+    if not separator:
+        return source
     host, slash, path = rest.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
