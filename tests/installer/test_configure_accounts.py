@@ -167,6 +167,14 @@ def test_root(tmp_path: Path, root: RootAccount, expected: list[tuple[str, ...]]
     assert system.stdins("chpasswd") == ([b"root:p\n"] if root.password else [])
 
 
+@pytest.mark.parametrize("mark", ["*", "!", "*password-left-out*"])
+def test_what_marks_an_account_without_password_is_no_hash(tmp_path: Path, mark: str) -> None:
+    system = a_system(tmp_path)
+    system.accounts.apply(SystemPlan(users=(User(name="bo", password=Secret(mark), crypted=True),)))
+    assert ("--password", mark, "bo") in system.argvs("usermod")
+    assert system.argvs("chpasswd") == []
+
+
 def test_no_secret_is_in_an_argv(tmp_path: Path) -> None:
     system = a_system(tmp_path)
     user = User(name="bo", password=Secret("open sesame"), locked=True)

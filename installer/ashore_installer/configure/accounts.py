@@ -16,6 +16,7 @@ from ashore_installer.configure.files import PRIVATE, read, write
 from ashore_installer.errors import InstallerError
 from ashore_installer.plan import RootAccount, SystemPlan, User
 from ashore_installer.run import CommandFailed
+from ashore_installer.secret import Secret
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ SHELL = "/bin/bash"
 """A user's shell when nobody says, if the image has it; useradd's own default may be a bare sh."""
 NO_PASSWORD = "*"
 """In /etc/shadow: no password fits, but the account is not locked, so that sshd lets keys in (sshd(8))."""
+_MARKS = "!*"
+"""What an entry of /etc/shadow begins with that is no hash (shadow(5))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +122,7 @@ class Accounts:
 
     def _set_password(self, user: User) -> None:
         if user.password:
-            self._chpasswd(user.name, user.password.reveal(), user.crypted)
+            self._give_password(user.name, user.password, user.crypted)
         elif user.ssh_keys:
             self.chroot.run(("usermod", "--password", NO_PASSWORD, user.name))
         if user.locked:
@@ -127,7 +130,7 @@ class Accounts:
 
     def _set_root(self, root: RootAccount) -> None:
         if root.password:
-            self._chpasswd("root", root.password.reveal(), root.crypted)
+            self._give_password("root", root.password, root.crypted)
         else:
             # What the image may have as root's password must not stay: everybody can read the image.
             self.chroot.run(("usermod", "--password", NO_PASSWORD, "root"))
@@ -135,9 +138,14 @@ class Accounts:
             self.chroot.run(("usermod", "--lock", "root"))
         self._add_keys("root", root.ssh_keys)
 
-    def _chpasswd(self, name: str, password: str, crypted: bool) -> None:
+    def _give_password(self, name: str, password: Secret, crypted: bool) -> None:
+        text = password.reveal()
+        if crypted and text[0] in _MARKS:
+            # No hash and no secret; newer versions of chpasswd refuse it (4.20 does).
+            self.chroot.run(("usermod", "--password", text, name))
+            return
         argv = ("chpasswd", "--encrypted") if crypted else ("chpasswd",)
-        self.chroot.run(argv, stdin=f"{name}:{password}\n".encode())
+        self.chroot.run(argv, stdin=f"{name}:{text}\n".encode())
 
     def _add_keys(self, name: str, keys: tuple[str, ...]) -> None:
         """Append keys to ~/.ssh/authorized_keys, which must be the user's alone (sshd(8), StrictModes)."""

@@ -24,8 +24,16 @@ _LOCALE = re.compile(r"C|POSIX|(C|[a-z]{2,3}(_[A-Z]{2})?)(\.[A-Za-z0-9-]+)?(@[a-
 _KEYMAP = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _LAYOUT = re.compile(r"[A-Za-z0-9_-]+ *(\([A-Za-z0-9_,+-]*\))?")
 _ZONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*){0,2}")
-_HASH = re.compile(r"\$[0-9a-z-]+\$[^\s:$]+(\$[^\s:$]+)*|[./A-Za-z0-9]{13}|[!*][^\s:]*")
-"""crypt(5): `$id$…`, old DES, or what marks an account that has no password."""
+_HASH = re.compile(
+    r"\$6\$(rounds=\d+\$)?[^\s:$]{0,16}\$[./A-Za-z0-9]{86}"
+    r"|\$5\$(rounds=\d+\$)?[^\s:$]{0,16}\$[./A-Za-z0-9]{43}"
+    r"|\$g?y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}"
+    r"|\$7\$[./A-Za-z0-9]{11,97}\$[./A-Za-z0-9]{43}"
+    r"|\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}"
+    r"|\$1\$[^\s:$]{0,8}\$[./A-Za-z0-9]{22}"
+    r"|[!*][^\s:]*"
+)
+"""crypt(5), and what marks an account that has no password. The image's chpasswd refuses others, too late."""
 _KEY_TYPE = re.compile(r"(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-)[a-z0-9@.-]+")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/]{20,}={0,3}")
 ID_LIMIT = (1 << 32) - 2
