@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +78,7 @@ def test_a_record_counts_its_own_length(length: int) -> None:
     assert _read(oci.tar_bytes([entry])) == (entry,)
 
 
+@pytest.mark.needs("tar")
 def test_gnu_tar_lists_the_same(tmp_path: Path) -> None:
     (tmp_path / "odd.tar").write_bytes(oci.tar_bytes(ODD))
     argv = ["tar", "--list", "--quoting-style=literal", "-f", str(tmp_path / "odd.tar")]
@@ -182,6 +182,19 @@ def test_writing_twice_gives_the_same_bytes_and_leaves_nothing_else(tmp_path: Pa
     assert not [name for name in one if "partial" in str(name)]
 
 
+def test_a_finished_blob_is_taken_over(tmp_path: Path) -> None:
+    made = oci.LayoutWriter(tmp_path / "one")
+    stored = made.add_layer(Layer(entries=ODD))
+    writer = oci.LayoutWriter(tmp_path / "two")
+    blob = tmp_path / "one" / "blobs" / "sha256" / stored.digest.removeprefix("sha256:")
+    for _ in range(2):
+        assert writer.adopt_layer(stored, blob) == stored
+    digest = writer.add_image("1", ImageSpec(layers=(stored,)))
+    writer.finish()
+    assert _json(tmp_path / "two", digest)["layers"][0]["digest"] == stored.digest
+    _blob(tmp_path / "two", stored.digest)
+
+
 def test_a_layer_that_fails_leaves_no_blob(tmp_path: Path) -> None:
     writer = oci.LayoutWriter(tmp_path)
     with pytest.raises(InstallerError):
@@ -189,10 +202,10 @@ def test_a_layer_that_fails_leaves_no_blob(tmp_path: Path) -> None:
     assert not list((tmp_path / "blobs" / "sha256").iterdir())
 
 
-@pytest.mark.skipif(shutil.which("skopeo") is None, reason="skopeo is not installed")
+@pytest.mark.needs("skopeo")
 def test_skopeo_reads_and_copies_it(tmp_path: Path) -> None:
     """Copying checks every digest and, to docker-archive, every diff_id."""
-    layout, names = tmp_path / "layout", {}
+    layout = tmp_path / "layout"
     oci.write_layout(layout, {"1": ImageSpec(layers=(Layer(entries=ODD), Layer(entries=())), labels={"a": "b"})})
     done = subprocess.run(["skopeo", "inspect", f"oci:{layout}:1"], capture_output=True, check=True)
     names = json.loads(done.stdout)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -91,6 +92,16 @@ class LayoutWriter:
         finally:
             partial.unlink(missing_ok=True)
         self._written[id(layer)] = (layer, stored)  # The layer too: its id must not be given to another one.
+        return stored
+
+    def adopt_layer(self, stored: StoredLayer, blob: Path) -> StoredLayer:
+        """Take over a finished blob from elsewhere, without a copy where the file system allows that."""
+        target = self._blob(stored.digest)
+        if not target.exists():
+            try:
+                target.hardlink_to(blob)
+            except OSError:
+                shutil.copyfile(blob, target)
         return stored
 
     def add_image(self, tag: str, *images: ImageSpec) -> str:
