@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from ashore_installer.boot.steps import InstallBootLoader, ProveBoot
+from ashore_installer.boot.steps import FindBootLoader, InstallBootLoader, ProveBoot
 from ashore_installer.configure.steps import CreateAccounts, RunScripts, SaveRecords, SetIdentity, WriteFstab
 from ashore_installer.executor import Step
-from ashore_installer.payload.steps import DeployImage, ImportImage, InitSysroot, ProveDeployment, VerifyPayload
+from ashore_installer.payload.steps import (
+    DeployImage,
+    ImportImage,
+    InitSysroot,
+    LabelTarget,
+    ProveDeployment,
+    VerifyPayload,
+)
 from ashore_installer.plan import InstallPlan
 from ashore_installer.storage.steps import FinishStorage, MountDeploymentVolumes, MountTarget, PrepareStorage
 
@@ -14,6 +21,7 @@ def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
     """The steps of `plan`; `kickstart` is the plan as a kickstart, which stays on the target."""
     return (
         VerifyPayload(payload=plan.payload),
+        FindBootLoader(boot=plan.boot),
         # From here on the disks are changed.
         PrepareStorage(storage=plan.storage),
         MountTarget(storage=plan.storage),
@@ -26,8 +34,10 @@ def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
         CreateAccounts(system=plan.system),
         InstallBootLoader(boot=plan.boot),
         RunScripts(scripts=plan.scripts),
+        SaveRecords(kickstart=kickstart),
+        # Nothing is written into the system after it is labelled; what follows only looks.
+        LabelTarget(payload=plan.payload),
         ProveDeployment(payload=plan.payload),
         ProveBoot(boot=plan.boot),
-        SaveRecords(kickstart=kickstart),
         FinishStorage(storage=plan.storage),
     )
