@@ -53,6 +53,8 @@ class ImageInfo:
     """The kernel's version, the name of its directory in /usr/lib/modules; empty unless there is exactly one."""
     kernels: tuple[str, ...] = ()
     """Every directory in /usr/lib/modules that has a kernel."""
+    missing: tuple[str, ...] = ()
+    """What a deployment needs to boot and the image has not: `/sysroot`, `/ostree`."""
     uki: str = ""
     """Path of a unified kernel image (/boot/EFI/Linux/*.efi), or empty."""
     kernel_size: int

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ashore_isogen.live import LiveRuntime
-from ashore_isogen.oci import Entry, ImageSpec, Layer, directory, regular, write_layout
+from ashore_isogen.oci import Entry, ImageSpec, Layer, directory, regular, symlink, write_layout
 
 TAG = "v1"
 CREATED = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -35,11 +35,13 @@ def a_runtime(directory: Path, *, digest: str = "sha256:" + "d" * 64) -> LiveRun
 
 
 def bootable_entries() -> list[Entry]:
-    """A tree with a kernel, an initramfs and a name."""
+    """A tree with a kernel, an initramfs, a name and a place for the physical root."""
     return [
         directory("usr/lib/modules/6.18.1-amd64"),
         regular("usr/lib/modules/6.18.1-amd64/vmlinuz", b"vmlinuz" * 1_000),
         regular("usr/lib/modules/6.18.1-amd64/initramfs.img", b"initramfs" * 1_000),
+        directory("sysroot"),
+        symlink("ostree", "sysroot/ostree"),
         regular("usr/lib/os-release", b'ID=sample\nPRETTY_NAME="Sample System"\n'),
     ]
 

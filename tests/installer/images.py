@@ -21,6 +21,8 @@ BASE: tuple[Entry, ...] = (
     regular("usr/lib/ostree/prepare-root.conf", b"[composefs]\nenabled = yes\n"),
     directory("etc"),
     symlink("etc/os-release", "../usr/lib/os-release"),
+    directory("sysroot"),
+    symlink("ostree", "sysroot/ostree"),
     regular("etc/shells", b"# shells\n/bin/sh\n/bin/bash\n"),
 )
 

@@ -163,6 +163,10 @@ def test_images_that_can_not_boot_have_problems(tmp_path: Path) -> None:
     )
     verity = (regular("usr/lib/ostree/prepare-root.conf", b"[composefs]\nenabled = verity\n"),)
     assert "fs-verity" in told(scan(tmp_path / "e", BASE, verity))
+    assert "no /sysroot and no /ostree" in told(
+        scan(tmp_path / "h", BASE, (whiteout("sysroot"), whiteout("ostree"), directory("ostree")))
+    )
+    assert "no /usr/lib/os-release" in told(scan(tmp_path / "i", BASE, (regular("usr/lib/os-release", b"NAME=x"),)))
     write_layout(tmp_path / "f", {TAG: image(BASE, labels={})})
     assert "no label" in told(scan_image(tmp_path / "f", TAG))
     assert "made for amd64, not for arm64" in told(scan(tmp_path / "g", BASE), "arm64")

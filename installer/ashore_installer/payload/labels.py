@@ -42,34 +42,43 @@ def trees(target: Path, deployment: Path) -> tuple[Tree, ...]:
 
 def label_tree(tree: Tree, label: Label) -> int:
     """Label what has no label; gives how many that were. Mounts without labels (the ESP) are left alone."""
-    count = 0
-    for path, name, mode in unlabelled(tree):
-        found = label(name, mode)
-        if found is None:
-            # The policy has nothing for it; what can't be found by its path is like its surroundings.
-            found = label("/usr", mode)
-        if found is not None:
-            os.setxattr(path, _NAME, found, follow_symlinks=False)
-            count += 1
-    return count
+    return sum(_set(path, name, mode, label) for path, name, mode in unlabelled(tree))
+
+
+def relabel_etc(deployment: Path, label: Label) -> None:
+    """Label a new deployment's /etc for its place.
+
+    libostree does it only where the running kernel has SELinux (ostree-sepolicy.c, `ostree_sepolicy_setfscreatecon`);
+    elsewhere the copies keep the labels of /usr/etc.
+    """
+    for path, name, mode, _ in _walk(Tree(path=deployment / "etc", name="/etc")):
+        _set(path, name, mode, label)
+
+
+def _set(path: str, name: str, mode: int, label: Label) -> bool:
+    # What the policy has nothing for is labelled like the rest of the system.
+    found = label(name, mode) or label("/usr", mode)
+    if found is not None:
+        os.setxattr(path, _NAME, found, follow_symlinks=False)
+    return found is not None
 
 
 def unlabelled(tree: Tree) -> Iterator[tuple[str, str, int]]:
     """Path, name in the installed system and mode of everything in a tree that has no label."""
+    return ((path, name, mode) for path, name, mode, has in _walk(tree) if not has)
+
+
+def _walk(tree: Tree) -> Iterator[tuple[str, str, int, bool]]:
+    """Path, name, mode, and whether it has a label, of everything that can have one."""
     without = frozenset(map(str, tree.without))
-    if not tree.path.exists():
-        return
-    stack = [(str(tree.path), tree.name.rstrip("/"))]
+    stack = [(str(tree.path), tree.name.rstrip("/"))] if tree.path.exists() else []
     while stack:
         path, name = stack.pop()
-        if path in without:
-            continue
-        mode = os.lstat(path).st_mode
-        has = _has_label(path)
+        has = None if path in without else _has_label(path)
         if has is None:
             continue
-        if not has:
-            yield path, name or "/", mode
+        mode = os.lstat(path).st_mode
+        yield path, name or "/", mode, has
         if stat.S_ISDIR(mode):
             with os.scandir(path) as entries:
                 stack += [(entry.path, f"{name}/{entry.name}") for entry in entries]

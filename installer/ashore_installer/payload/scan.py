@@ -136,6 +136,7 @@ def describe(found: Survey) -> ImageInfo:
         files=found.files,
         kernel=kernels[0] if len(kernels) == 1 else "",
         kernels=kernels,
+        missing=_missing(tree),
         uki=_uki(tree),
         kernel_size=boot["vmlinuz"].size if boot else 0,
         initramfs_size=next((boot[name].size for name in ("initramfs.img", "initramfs") if name in boot), 0),
@@ -167,6 +168,10 @@ def problems(image: ImageInfo, architecture: str) -> tuple[Problem, ...]:
         found.append(_problem(f"The image has several kernels: {', '.join(image.kernels)}.", "Leave only one in it."))
     elif not image.initramfs_size:
         found.append(_problem(f"The image has no /usr/lib/modules/{image.kernel}/initramfs.img.", _NO_INITRAMFS))
+    if image.missing:
+        found.append(_problem(f"The image has no {' and no '.join(image.missing)}.", _MISSING))
+    if not (image.os_release.get("PRETTY_NAME") or image.os_release.get("ID")):
+        found.append(_problem("The image has no /usr/lib/os-release with PRETTY_NAME or ID.", _NO_NAME))
     if image.verity:
         found.append(_problem("The image demands fs-verity of its root file system.", "Set composefs.enabled to yes."))
     return tuple(found)
@@ -175,6 +180,8 @@ def problems(image: ImageInfo, architecture: str) -> tuple[Problem, ...]:
 _OTHER = "Take the image for the other architecture, or another machine."
 _NO_KERNEL = "Take a bootable container image, or install a kernel where this one is made."
 _NO_INITRAMFS = "Make one where the image is made, with dracut and its ostree module."
+_MISSING = "Make the directory /sysroot and the link /ostree -> sysroot/ostree where the image is made."
+_NO_NAME = "Add one where the image is made: the boot menu takes the system's name from it."
 _NO_UKI = "Take an image with a separate kernel; its own `bootc install` can install this one."
 
 
@@ -240,6 +247,13 @@ def _followed(path: str, target: str) -> str:
 def _kernels(tree: Files) -> tuple[str, ...]:
     modules = tree.find_dir("usr/lib/modules")
     return tuple(sorted(name for name, child in modules.dirs.items() if "vmlinuz" in child.files)) if modules else ()
+
+
+def _missing(tree: Files) -> tuple[str, ...]:
+    """ostree-prepare-root(1) moves the physical root to /sysroot; ostree's programs look for /ostree."""
+    link = tree.find("ostree")
+    found = {"/sysroot": tree.find_dir("sysroot") is not None, "/ostree": link is not None and bool(link.target)}
+    return tuple(path for path, there in found.items() if not there)
 
 
 def _uki(tree: Files) -> str:

@@ -10,7 +10,7 @@ from ashore_installer.boot.kargs import deployment_kargs
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.payload.aleph import write_aleph
-from ashore_installer.payload.labels import label_tree, trees
+from ashore_installer.payload.labels import label_tree, relabel_etc, trees
 from ashore_installer.payload.layout import LayoutImage, open_image, verify_blobs
 from ashore_installer.payload.ostree import Policy, Sysroot
 from ashore_installer.payload.prove import Deployed, prove
@@ -85,6 +85,8 @@ class DeployImage:
             sysroot = Sysroot(context.target)
             context.deployment = sysroot.deploy(self.payload.stateroot, context.commit, origin, kargs)
             write_aleph(context.target, self.payload, context.image)
+            if context.image.selinux:
+                relabel_etc(context.deployment, Policy(context.deployment).label)
         context.note(f"The kernel arguments are: {' '.join(kargs)}")
 
 
