@@ -83,7 +83,10 @@ class PartitionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MountPlan:
-    """Where a device of the plan is mounted in the installed system; `device` is the `id` of a partition."""
+    """Where a device of the plan is mounted in the installed system; `device` is the `id` of a partition.
+
+    `path` is `swap` for swap space.
+    """
 
     device: str
     path: str
@@ -237,7 +240,7 @@ class StorageRequest:
     clear_disks: tuple[str, ...] = ()
     """Disks that `clear` is limited to; empty means all usable ones."""
     clear_partitions: tuple[str, ...] = ()
-    """Partitions to remove with `Clear.LIST`, as `vda2` or `disk/by-id/…-part2`."""
+    """What goes with `Clear.LIST`: partitions, as `vda2` or `disk/by-id/…-part2`, and all of a disk that is named."""
     zero_mbr: bool = False
     """Disks with an unknown or no partition table may be given one."""
     new_table: bool = False

@@ -66,7 +66,7 @@ _STORAGE = (
     ),
     supported(
         "clearpart",
-        _DISKS,
+        f"{_DISKS}; --list takes partitions, as vda2 or disk/by-id/NAME-part2, and whole disks",
         options="--all --linux --none --list --drives --initlabel",
         no_effect={"there are no such disks on this architecture": "--cdl"},
         refused={"new disks always get a GPT": "--disklabel"},

@@ -14,7 +14,6 @@ from ashore_installer.plan import (
     StoragePlan,
     StorageRequest,
 )
-from ashore_kickstart.words import Unsayable
 
 
 def draft_of(plan: InstallPlan) -> Draft:
@@ -43,15 +42,13 @@ def _storage(plan: StoragePlan) -> StorageRequest:
     """What may go is only what the plan takes: new tables on these disks, or these partitions."""
     new = tuple(disk_word(disk.id) for disk in plan.disks if disk.table)
     gone = tuple(_partition_word(disk, number) for disk in plan.disks for number in disk.remove)
-    if new and gone:
-        raise Unsayable("one disk gets a new partition table, and another one loses only some of its partitions")
     return StorageRequest(
         only_use=tuple(disk_word(disk.id) for disk in plan.disks),
-        clear=Clear.ALL if new else Clear.LIST if gone else Clear.NONE,
-        clear_disks=new,
-        clear_partitions=gone,
+        clear=Clear.LIST if gone else Clear.ALL if new else Clear.NONE,
+        clear_disks=() if gone else new,
+        clear_partitions=(*new, *gone) if gone else (),
         zero_mbr=bool(new),
-        new_table=bool(new),
+        new_table=bool(new) and not gone,
         partitions=tuple(_request(partition, plan) for partition in plan.partitions),
     )
 

@@ -16,7 +16,7 @@ KICKSTARTS = Path(__file__).parent.parent / "kickstarts"
 
 
 @given(drafts())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_draft_survives_being_written_and_read(draft: Draft) -> None:
     text = kickstart_from_draft(draft, reveal_secrets=True)
 

@@ -60,6 +60,8 @@ def cleared(disk: DiskInfo, request: StorageRequest) -> ClearedDisk | Problem:
     """
     covered = not request.clear_disks or is_named(disk, request.clear_disks)
     named = is_named(disk, (*request.clear_disks, *request.only_use))
+    if request.clear is Clear.LIST and any(disk.is_named(word) for word in request.clear_partitions):
+        return _with_new_table(disk, asked=True)
     if disk.table is None:
         return _without_table(disk, request, covered=covered, asked=named and covered)
     if request.clear is Clear.ALL and covered:

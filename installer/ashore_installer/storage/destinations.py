@@ -90,11 +90,13 @@ def _word_problems(field: str, word: str, request: StorageRequest, machine: Mach
 
 
 def _list_problems(request: StorageRequest, machine: MachineInfo) -> list[Problem]:
-    """Words of `clear_partitions` that name no partition, or one of a disk that can't be used."""
+    """Words of `clear_partitions` that name no partition and no disk, or one that can't be used."""
     field, found = "storage.clear_partitions", []
     for word in request.clear_partitions if request.clear is Clear.LIST else ():
         owners = [
-            disk for disk in machine.disks if any(is_listed(disk, part.number, (word,)) for part in disk.partitions)
+            disk
+            for disk in machine.disks
+            if disk.is_named(word) or any(is_listed(disk, part.number, (word,)) for part in disk.partitions)
         ]
         if not owners:
             message = f"There is no partition {word!r} in this machine."
@@ -103,8 +105,8 @@ def _list_problems(request: StorageRequest, machine: MachineInfo) -> list[Proble
             if unusable(disk):
                 found.append(refused(field, disk))
             elif not _is_allowed(disk, request):
-                message = f"The partition {word!r} is on the disk {disk.describe()}, which must not be used."
-                found.append(Problem(field=field, message=message, hint="Allow the disk, or don't list the partition."))
+                message = f"{word!r} is to be removed, but the disk {disk.describe()} must not be used."
+                found.append(Problem(field=field, message=message, hint="Allow the disk, or take it off the list."))
     return found
 
 

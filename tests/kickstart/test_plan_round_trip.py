@@ -1,0 +1,131 @@
+"""draft -> plan -> kickstart -> draft -> the same plan, on recorded machines, through the engine's own `finalize`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from ashore_installer.errors import BadInput
+from ashore_installer.finalize import finalize
+from ashore_installer.image import ImageInfo
+from ashore_installer.machine import MachineInfo
+from ashore_installer.plan import (
+    Clear,
+    Draft,
+    Format,
+    InstallPlan,
+    PartitionRequest,
+    PayloadRequest,
+    StorageRequest,
+)
+from ashore_installer.units import GiB, MiB
+from ashore_kickstart.read import draft_from_text
+from ashore_kickstart.write import kickstart_from_plan
+from tests.fakes.machines import NAMES, recorded
+from tests.fakes.values import an_image
+from tests.kickstart.values import drafts
+
+PAYLOAD = PayloadRequest(source="oci:/srv/os:1", target="docker://quay.example/os:1")
+
+
+def again(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
+    """The plan that its own kickstart leads to."""
+    text = kickstart_from_plan(plan, reveal_secrets=True)
+    return finalize(draft_from_text(text, "written.ks"), machine, image)
+
+
+def without_script_lines(plan: InstallPlan) -> InstallPlan:
+    return replace(plan, scripts=tuple(replace(script, line=0) for script in plan.scripts))
+
+
+AUTOMATIC = [
+    StorageRequest(clear=clear, zero_mbr=True, new_table=new_table, automatic=True, root_format=root)
+    for clear in (Clear.ALL, Clear.LINUX, Clear.NONE)
+    for new_table in (True, False)
+    for root in (None, Format.EXT4, Format.BTRFS)
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_automatic_layouts(name: str) -> None:
+    machine, image = recorded(name), an_image()
+    made = 0
+    for request in AUTOMATIC:
+        try:
+            plan = finalize(Draft(payload=PAYLOAD, storage=request), machine, image)
+        except BadInput:
+            continue
+        made += 1
+        assert again(plan, machine, image) == plan
+    assert made or name == "tiny-disk"
+
+
+def _parts(machine: MachineInfo, root: int, disks: tuple[str, str]) -> tuple[PartitionRequest, ...]:
+    first = (
+        PartitionRequest(mount="/boot/efi", size=512 * MiB, disk=disks[0])
+        if machine.firmware == "uefi"
+        else PartitionRequest(format=Format.BIOSBOOT, size=1 * MiB, disk=disks[0])
+    )
+    return (
+        PartitionRequest(mount="/", size=root, grow=True, max_size=3 * root, label="root"),
+        first,
+        PartitionRequest(mount="/boot", size=1 * GiB, format=Format.EXT4, disk=disks[0]),
+        PartitionRequest(format=Format.SWAP, size=512 * MiB, label="swap"),
+        PartitionRequest(mount="/var", size=1 * GiB, grow=True, disk=disks[1], options="defaults,nodev"),
+    )
+
+
+@given(
+    name=st.sampled_from([name for name in NAMES if name != "tiny-disk"]),
+    root=st.integers(2048, 8192),
+    clear=st.sampled_from([Clear.ALL, Clear.LINUX, Clear.NONE]),
+    data=st.data(),
+)
+@settings(max_examples=25, deadline=None)
+def test_explicit_layouts(name: str, root: int, clear: Clear, data: st.DataObject) -> None:
+    machine, image = recorded(name), an_image()
+    names = [disk.name for disk in machine.disks if not disk.medium]
+    disks = (data.draw(st.sampled_from(names)), data.draw(st.sampled_from(["", *names])))
+    request = StorageRequest(clear=clear, zero_mbr=True, partitions=_parts(machine, root * MiB, disks))
+    try:
+        plan = finalize(Draft(payload=PAYLOAD, storage=request), machine, image)
+    except BadInput:
+        assume(False)
+
+    assert again(plan, machine, image) == plan
+
+
+def test_one_disk_is_erased_and_another_one_loses_a_partition() -> None:
+    """`clearpart --list` takes both: the whole disk, and the partition of the other."""
+    machine, image = recorded("two-sata"), an_image()
+    both = tuple(disk.name for disk in machine.disks)
+    request = StorageRequest(
+        clear=Clear.LINUX, zero_mbr=True, partitions=_parts(machine, 4 * GiB, (both[1], both[0])), only_use=both
+    )
+
+    plan = finalize(Draft(payload=PAYLOAD, storage=request), machine, image)
+
+    assert [(disk.name, bool(disk.table), bool(disk.remove)) for disk in plan.storage.disks] == [
+        (both[1], True, False),
+        (both[0], False, True),
+    ]
+    assert again(plan, machine, image) == plan
+
+
+@given(drafts())
+@settings(max_examples=30, deadline=None)
+def test_everything_but_the_storage(draft: Draft) -> None:
+    machine, image = recorded("qemu-bios-virtio"), an_image()
+    storage = StorageRequest(clear=Clear.ALL, zero_mbr=True, new_table=True, automatic=True)
+    payload = PayloadRequest(
+        source=draft.payload.source or PAYLOAD.source,
+        target=draft.payload.target or PAYLOAD.target,
+        signed=draft.payload.signed,
+        stateroot=draft.payload.stateroot,
+    )
+    plan = finalize(replace(draft, payload=payload, storage=storage, boot_disk="", lines={}), machine, image)
+
+    assert without_script_lines(again(plan, machine, image)) == plan
