@@ -245,6 +245,11 @@ def test_partitions_go_on_the_disks_they_ask_for() -> None:
     assert {one.id: disks[one.disk] for one in plan.partitions} == {"home": "sdb", "root": "sda", "biosboot": "sda"}
 
 
+def test_a_wildcard_may_name_the_disk() -> None:
+    plan = explicit(part("biosboot", 1), part("/", 9000, disk="disk/by-id/ata-Samsung*"), machine="two-sata")
+    assert {one.disk for one in plan.partitions} == {"by-id/wwn-0x5002538d40a1b2c3"}
+
+
 def test_partitions_without_a_disk_follow_root() -> None:
     plan = explicit(BIOSBOOT, part("/boot", 1024), part("/", 9000, disk="sdb"), machine="two-sata")
     assert {one.disk for one in plan.partitions} == {"by-id/wwn-0x5002538d40a1b2c3"}

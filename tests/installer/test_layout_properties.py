@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ashore_installer import codec
@@ -29,6 +29,9 @@ from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage.wanted import Wanted
 from ashore_installer.units import GiB, MiB
 from tests.fakes.values import an_image
+
+PATIENT = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no bug of the code under test."""
 
 NAMES = ("vda", "nvme0n1", "sda")
 LINUX, ESP, WINDOWS = (
@@ -169,7 +172,7 @@ def keeps_to_its_space(plan: StoragePlan, before: DiskPlan, on: DiskInfo) -> Non
         assert start % MiB == end % MiB == 0
 
 
-@settings(max_examples=300, deadline=None)
+@PATIENT
 @given(machine=machines(), request=ANY_REQUEST)
 @example(machine=MachineInfo(architecture="amd64", firmware=Firmware.BIOS, memory=GiB), request=StorageRequest())
 def test_a_refusal_or_a_plan_that_fits(machine: MachineInfo, request: StorageRequest) -> None:
@@ -188,7 +191,7 @@ def test_a_refusal_or_a_plan_that_fits(machine: MachineInfo, request: StorageReq
     assert {partition.disk for partition in plan.partitions} <= {one.id for one in plan.disks}
 
 
-@settings(max_examples=200, deadline=None)
+@PATIENT
 @given(machine=machines(), request=ANY_REQUEST)
 def test_only_disks_that_were_chosen_are_touched_and_every_loss_is_told(
     machine: MachineInfo, request: StorageRequest
@@ -213,6 +216,7 @@ def wanted(size: int, grow: bool, limit: int) -> Wanted:
     )  # fmt: skip
 
 
+@PATIENT
 @given(
     items=st.lists(st.builds(wanted, st.integers(1, 5000), st.booleans(), st.sampled_from((0, 0, 100, 9000)))),
     spare=st.integers(0, 10**6),
@@ -240,7 +244,7 @@ PLANNED = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@PATIENT
 @given(machine=machines(), planned=st.lists(PLANNED, max_size=3).map(tuple), new=st.booleans())
 def test_a_plan_from_elsewhere_never_passes_outside_its_disk(
     machine: MachineInfo, planned: tuple[PartitionPlan, ...], new: bool

@@ -133,6 +133,12 @@ def test_firmware_needs_its_partition_on_the_boot_disk() -> None:
     ]
 
 
+def test_a_plan_for_another_machine_is_refused_and_does_not_crash() -> None:
+    (message, boot) = messages(a_plan(storage=replace(PLAN, partitions=(BOOT, ROOT))), disks=())
+    assert message == "The disk by-id/virtio-disk0 (vda, 20.0 GiB) is not in this machine."
+    assert "no BIOS boot partition is planned there" in boot
+
+
 def test_uefi_needs_an_esp() -> None:
     assert messages(a_plan(), firmware=Firmware.UEFI)[0].endswith("no EFI system partition is planned.")
 

@@ -288,3 +288,37 @@ def test_target_and_volumes_are_mounted_filled_and_left_clean(image: Path, tmp_p
         run("e2fsck", "-n", "-f", context.devices["var"])
         run("xfs_repair", "-n", context.devices["home"])
         assert not any(one.name.startswith("state") for one in tmp_path.glob("target/ostree/deploy/default/var/*"))
+
+
+@pytest.mark.parametrize("root", [Format.XFS, Format.EXT4, Format.BTRFS])
+def test_grub_reads_what_was_made(image: Path, tmp_path: Path, root: Format) -> None:
+    with attached(image) as node:
+        request = replace(ERASE, root_format=root)
+        plan, context, _ = prepare(request, machine(as_disk(node)), tmp_path)
+        with context.cleanup:
+            MountTarget(storage=plan).run(context)
+            (context.target / "marker").write_text("on root")
+            (context.target / "boot/marker").write_text("on boot")
+            FinishStorage(storage=plan).run(context)
+    for number, text in ((2, "on boot"), (3, "on root")):
+        argv = ["grub-fstest", str(image), "cat", f"(loop0,gpt{number})/marker"]
+        assert output(*argv) == text
+
+
+def test_file_systems_have_no_features_that_older_systems_lack(node: str, tmp_path: Path) -> None:
+    """What Linux 5.15 and GRUB 2.06 can't read, by the names that the file systems' own tools use."""
+    prepare(ERASE, machine(as_disk(node)), tmp_path)
+    xfs = output("xfs_db", "-r", "-c", "version", f"{node}p3").strip().split(",")
+    assert "BIGTIME" in xfs
+    assert not {"NREXT64", "PARENT", "EXCHANGE", "METADIR", "RMAPBT"} & set(xfs)
+    ext4 = output("dumpe2fs", "-h", f"{node}p2").partition("Filesystem features:")[2].splitlines()[0].split()
+    assert "verity" in ext4
+    assert not {"orphan_file", "metadata_csum_seed"} & set(ext4)
+    prepare(replace(ERASE, root_format=Format.BTRFS), machine(as_disk(node)), tmp_path)
+    super_block = output("btrfs", "inspect-internal", "dump-super", f"{node}p3")
+    assert "FREE_SPACE_TREE" in super_block
+    assert "BLOCK_GROUP_TREE" not in super_block
+
+
+def output(*argv: str) -> str:
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout

@@ -28,8 +28,8 @@ def check_disks(storage: StoragePlan, machine: MachineInfo) -> tuple[Problem, ..
 
 
 def resulting_table(plan: DiskPlan, machine: MachineInfo) -> PartitionTable | None:
-    """The kind of table that a disk of the plan has in the end."""
-    return plan.table or machine.disk(plan.id).table
+    """The kind of table that a disk of the plan has in the end; None if it has none or is not in the machine."""
+    return plan.table or next((disk.table for disk in machine.disks if disk.id == plan.id), None)
 
 
 def changed(plan: DiskPlan, disk: DiskInfo) -> str:

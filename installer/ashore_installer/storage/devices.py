@@ -13,6 +13,7 @@ from typing import Any
 
 from ashore_installer.errors import InstallerError
 from ashore_installer.plan import DiskPlan, Format, PartitionPlan, StoragePlan
+from ashore_installer.units import human
 
 _XFS_FEATURES = Path("/usr/share/xfsprogs/mkfs/lts_5.15.conf")
 """xfsprogs' own list of what Linux 5.15 and GRUB 2.06 can read; without it xfsprogs is that old itself."""
@@ -38,8 +39,9 @@ def realise(plan: StoragePlan, disks: Mapping[str, str], tell: Callable[[str], N
         devices = {disk.id: _cleared(storage, disk, disks[disk.id]) for disk in plan.disks}
         requests = {one.id: _requested(storage, one, devices[one.disk]) for one in _in_order(plan)}
         do_partitioning(storage)
-        for one in plan.partitions:
+        for one in _in_order(plan):
             _prove_place(one, requests[one.id])
+            tell(f"Make {requests[one.id].path} ({human(one.size)}, {one.format})")
         storage.do_it(_callbacks(tell))
         return {name: request.path for name, request in requests.items()}
 

@@ -17,7 +17,7 @@ from ashore_installer.plan import (
 )
 from ashore_installer.storage.check import check_layout
 from ashore_installer.storage.clearing import ClearedDisk, cleared
-from ashore_installer.storage.destinations import destinations, unusable
+from ashore_installer.storage.destinations import destinations, is_named, unusable
 from ashore_installer.storage.place import place
 from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage.wanted import Wanted, automatic, default_root_format, request_problems, wanted
@@ -82,7 +82,7 @@ def _preferred(request: StorageRequest, machine: MachineInfo, boot_disk: str) ->
     words = [boot_disk]
     if not request.automatic:
         words += [item.disk for path in ("/", "/boot") for item in request.partitions if item.mount == path]
-    return tuple(machine.disk(word).id for word in words if word)
+    return tuple(disk.id for word in words if word for disk in machine.disks if is_named(disk, (word,)))
 
 
 def _rank(one: ClearedDisk, preferred: Sequence[str]) -> tuple[int, bool, int]:

@@ -20,23 +20,22 @@ _LINKS = 40
 """As many symbolic links as the kernel follows (path_resolution(7))."""
 
 
-def mount(context: Context, source: str, where: Path, *, options: str = "", bind: bool = False) -> None:
+def mount(context: Context, source: str, where: Path, *, options: str = "") -> None:
     """Mount `source` at the directory `where`; it is unmounted, with all below it, when the installation ends.
 
     `options` are those of fstab; `defaults` says nothing. Raises CommandFailed.
     """
-    argv = ["mount", *(["--bind"] if bind else []), *_options(options), source, str(where)]
-    context.run.run(argv)
+    context.run.run(["mount", *_options(options), source, where])
     context.cleanup.callback(unmount, context, where)
 
 
 def unmount(context: Context, where: Path) -> None:
     """Unmount `where` and all below it; if something still uses it, as soon as it no longer does."""
     try:
-        context.run.run(["umount", "--recursive", str(where)])
+        context.run.run(["umount", "--recursive", where])
     except CommandFailed as error:
         log.warning("unmounting %s later: %s", where, error)
-        context.run.run(["umount", "--recursive", "--lazy", str(where)])
+        context.run.run(["umount", "--recursive", "--lazy", where])
 
 
 def physical_mounts(plan: StoragePlan) -> tuple[MountPlan, ...]:

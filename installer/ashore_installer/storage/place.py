@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ashore_installer.plan import Format, PartitionPlan, Problem
 from ashore_installer.storage.clearing import ClearedDisk, Gap
+from ashore_installer.storage.destinations import is_named
 from ashore_installer.storage.needs import ALIGNMENT, align_down
 from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage.wanted import Wanted
@@ -86,7 +87,7 @@ def _site(disk: ClearedDisk) -> _Site:
 
 
 def _promise(item: Wanted, sites: Sequence[_Site]) -> Problem | None:
-    allowed = [site for site in sites if not item.disk or site.cleared.disk.is_named(item.disk)]
+    allowed = [site for site in sites if not item.disk or is_named(site.cleared.disk, (item.disk,))]
     for site in allowed:
         fitting = [slot for slot in site.slots if slot.left >= item.size]
         if fitting and site.entries:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
@@ -40,9 +41,12 @@ class PrepareStorage:
 
     storage: StoragePlan
     look: Callable[[], tuple[DiskInfo, ...]] = field(default=probe_disks, repr=False)
-    id: str = "prepare-storage"
-    title: str = "Partition the disks and make file systems"
-    writes: bool = True
+    make: Callable[[StoragePlan, Mapping[str, str], Callable[[str], None]], dict[str, str]] = field(
+        default=realise, repr=False
+    )
+    id: ClassVar[str] = "prepare-storage"
+    title: ClassVar[str] = "Partition the disks and make file systems"
+    writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
         context.run.run(["udevadm", "settle"])
@@ -54,7 +58,7 @@ class PrepareStorage:
             _wipe(context, disks[plan.id], gone=None if plan.table else plan.remove)
         context.run.run(["udevadm", "settle"])
         nodes = {name: f"/dev/{disk.name}" for name, disk in disks.items()}
-        partitions = realise(self.storage, nodes, context.note)
+        partitions = self.make(self.storage, nodes, context.note)
         context.devices.update(nodes | partitions)
         context.run.run(["udevadm", "settle"])
         _prove(self.storage, context)
@@ -90,9 +94,9 @@ class MountTarget:
     """Mount the physical root at the target, with /boot and the ESP in it."""
 
     storage: StoragePlan
-    id: str = "mount-target"
-    title: str = "Mount the new file systems"
-    writes: bool = True
+    id: ClassVar[str] = "mount-target"
+    title: ClassVar[str] = "Mount the new file systems"
+    writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
         for one in physical_mounts(self.storage):
@@ -107,9 +111,9 @@ class MountDeploymentVolumes:
 
     storage: StoragePlan
     stateroot: str
-    id: str = "mount-volumes"
-    title: str = "Mount the other file systems"
-    writes: bool = True
+    id: ClassVar[str] = "mount-volumes"
+    title: ClassVar[str] = "Mount the other file systems"
+    writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
         var = context.target / "ostree/deploy" / self.stateroot / "var"
@@ -144,9 +148,9 @@ class FinishStorage:
 
     storage: StoragePlan
     mounted: Callable[[], tuple[MountRecord, ...]] = field(default=mounts_now, repr=False)
-    id: str = "finish-storage"
-    title: str = "Write everything to the disks"
-    writes: bool = True
+    id: ClassVar[str] = "finish-storage"
+    title: ClassVar[str] = "Write everything to the disks"
+    writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
         for plan in self.storage.partitions:
