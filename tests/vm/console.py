@@ -20,6 +20,10 @@ _ESCAPE = re.compile(
     r"|\x1b[ -/]+[0-~]"  # character sets
     r"|\x1b[0-OQ-WYZ\\`-~]"  # single functions
 )
+_CUT = re.compile(r"(?s)(?:\x1b.*|\r+)\Z")
+_NEW_LINE = re.compile(r"\r*\n|\r+")
+_PLACE = re.compile(r"\x1b\[[0-9;]*[Hf]")
+"""To another place of the screen, which is another line for us."""
 _LONGEST_ESCAPE = 4096
 
 
@@ -102,9 +106,12 @@ class Console:
         return bool(data)
 
     def _plain(self, text: str) -> str:
-        """`text` without escape sequences; one that is cut at the end is held back until the rest comes."""
-        text = _ESCAPE.sub("", self._held + text)
-        cut = text.find("\x1b")
-        self._held = text[cut:] if cut >= 0 and len(text) - cut < _LONGEST_ESCAPE else ""
+        """`text` without escape sequences, every way to begin a line made a newline.
+
+        What is cut in the middle is held back until the rest comes.
+        """
+        text = _ESCAPE.sub("", _PLACE.sub("\n", self._held + text))
+        cut = _CUT.search(text)
+        self._held = cut[0] if cut and len(cut[0]) < _LONGEST_ESCAPE else ""
         text = text[: len(text) - len(self._held)]
-        return text.replace("\x1b", "").replace("\r", "").replace("\0", "")
+        return _NEW_LINE.sub("\n", text).replace("\x1b", "").replace("\0", "")

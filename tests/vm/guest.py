@@ -52,7 +52,13 @@ class Guest:
         self._numbers = itertools.count(1)
 
     def login(self, user: str, password: str, seconds: float = 60) -> None:
-        """Log in at a getty, waiting for it. Raises NotSeen when there is none or it refuses."""
+        """Log in at a getty, waiting for it, and take over root's shell. Raises NotSeen when that fails."""
+        self.enter(user, password, seconds)
+        self.attach()
+        self.hush()
+
+    def enter(self, user: str, password: str, seconds: float = 60) -> None:
+        """Get through a getty to a shell's prompt. Raises NotSeen when there is none or it refuses."""
         self.expect(r"login: ?$", seconds)
         self.console.send(f"{user}\n")
         self.expect(r"[Pp]assword: ?$", 20)
@@ -60,8 +66,6 @@ class Guest:
         answer = self.expect(r"[#$] ?$|Login incorrect|login: ?$", 30)
         if answer.strip() not in ("#", "$"):
             raise NotSeen(f"{user} could not log in. The last lines were:\n{self.console.tail()}")
-        self.attach()
-        self.hush()
 
     def attach(self) -> None:
         """Take over the shell that waits at the other end."""

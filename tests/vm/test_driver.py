@@ -56,6 +56,11 @@ def test_an_escape_sequence_may_come_in_pieces(console: Console) -> None:
     console.expect("^.*ab$", 10)
 
 
+def test_lines_that_are_written_over_are_lines(console: Console) -> None:
+    console.send("printf 'one\\rtwo\\r'; sleep 0.2; printf '\\nthree\\n'\n")
+    console.expect("^one\ntwo\nthree$", 10)
+
+
 def test_text_that_does_not_come_is_reported_with_the_last_lines(console: Console) -> None:
     console.send("echo something e''lse\n")
     with pytest.raises(NotSeen, match=r"(?s)'login:' was not seen in 1 s.*something else"):

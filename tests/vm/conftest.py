@@ -1,0 +1,87 @@
+"""The machines that VM tests share. Each case is installed and booted once, by the process that runs its tests."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ashore_isogen.report import Quiet
+from ashore_isogen.sample.build import ensure_sample
+from tests.vm.cases import CASES, Case
+from tests.vm.driver import Vm
+from tests.vm.media import ImageFacts, bake, facts_of
+from tests.vm.system import Hardware, System, free_port, install, new_hardware, ssh_key
+from tests.vm.updates import Update, ensure_update
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(case, id=case.name, marks=pytest.mark.xdist_group(case.name)) for case in CASES],
+)
+def case(request: pytest.FixtureRequest) -> Case:
+    chosen: Case = request.param
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def big() -> Iterator[Path]:
+    """A directory for disks and ISOs; /tmp may be in memory."""
+    with tempfile.TemporaryDirectory(prefix="ashore-vm-", dir="/var/tmp") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where consoles are written down. $ASHORE_VM_LOGS keeps them where one can find them."""
+    chosen = os.environ.get("ASHORE_VM_LOGS")
+    return Path(tempfile.mkdtemp(dir=chosen)) if chosen else tmp_path_factory.mktemp("vm-logs")
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The OCI layout with versions 1 and 2 of the sample image."""
+    return ensure_sample(report=Quiet())
+
+
+@pytest.fixture(scope="session")
+def facts(sample: Path) -> ImageFacts:
+    return facts_of(sample, "1")
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ssh_key(tmp_path_factory.mktemp("ssh"))
+
+
+@pytest.fixture(scope="session")
+def update(sample: Path) -> Update:
+    return ensure_update(sample)
+
+
+@pytest.fixture(scope="module")
+def installed(case: Case, sample: Path, key: Path, big: Path, logs: Path) -> Hardware:
+    """A machine on whose disk the case was installed from an ISO, without a touch."""
+    place = big / case.name
+    place.mkdir()
+    kickstart = place / "ks.cfg"
+    kickstart.write_text(case.text(key.with_suffix(".pub").read_text().strip()))
+    iso = bake(sample, "1", kickstart, place / "ashore.iso", Quiet())
+    hardware = new_hardware(case, place)
+    install(hardware, iso, logs / f"{case.name}-install")
+    iso.unlink()
+    return hardware
+
+
+@pytest.fixture(scope="module")
+def system(installed: Hardware, update: Update, logs: Path) -> Iterator[System]:
+    """The installed system, booted from its disk alone."""
+    port = free_port()
+    machine = installed.machine(disks=(update.attached(),), ssh=port)
+    with Vm(machine, logs / f"{installed.case.name}-boot") as vm:
+        system = System(vm, installed.case, port)
+        system.login()
+        yield system

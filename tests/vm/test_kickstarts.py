@@ -1,0 +1,15 @@
+"""The kickstarts of the VM tests can be followed: known without booting anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from ashore_kickstart.read import problems_of
+from tests.vm.cases import CASES, KEY, Case
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_line_is_supported(case: Case) -> None:
+    text = case.text("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBcL5fVnq8JYT8gOnS1pB8RkC7b8uI0yO7b1nGmXw0aP tests")
+    assert KEY not in text
+    assert problems_of(text) == ()
