@@ -15,10 +15,12 @@ import ashore_installer
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
 from ashore_installer.medium import MediumFile, MediumManifest
-from ashore_installer.payload.scan import problems, scan_image
+from ashore_installer.payload.scan import problems
 from ashore_installer.run import Runner
+from ashore_isogen.cache import Cache
 from ashore_isogen.content import (
     Texts,
+    blob_digests,
     boot_items,
     described,
     esp_files,
@@ -28,7 +30,8 @@ from ashore_isogen.content import (
     payload_items,
 )
 from ashore_isogen.esp import write_esp
-from ashore_isogen.grubcfg import Menu, check_kargs, printable
+from ashore_isogen.facts import Facts, image_facts
+from ashore_isogen.grubcfg import Menu, check_kargs, grub_cfg, printable
 from ashore_isogen.identity import Identity, check_volume_id, identity
 from ashore_isogen.imgref import LOCAL, ImageName, parse_image_name
 from ashore_isogen.iso import OVERHEAD, IsoParts, Item, write_iso
@@ -68,6 +71,7 @@ class _Medium:
 
     source: Source
     image: ImageInfo
+    verified: bool
     identity: Identity
     menu: Menu
     kickstart: bytes | None
@@ -81,8 +85,9 @@ def build_iso(
     run: Runner,
     report: Report,
     check_kickstart: CheckKickstart = lambda _path: None,
+    cache: Cache | None = None,
 ) -> MediumManifest:
-    """Write the ISO file and give the manifest that is on it.
+    """Write the ISO file and give the manifest that is on it. `cache` keeps the facts of images for the next time.
 
     An ISO with a kickstart can be read by its owner only, because kickstarts hold password hashes and ISO files get
     copied around. Raises BadInput before the output is begun, CommandFailed when a program fails; the output then is
@@ -95,7 +100,8 @@ def build_iso(
     with work_beside(output) as work:
         skopeo = Skopeo(run=run, scratch=work, architecture=ARCHITECTURE, tls_verify=request.tls_verify)
         source = open_source(name, skopeo, report)
-        medium = _medium(request, name, source, _scanned(source, report), runtime, kickstart)
+        facts = _bootable(image_facts(source, ARCHITECTURE, cache, report))
+        medium = _medium(request, name, source, facts, runtime, kickstart)
         check_space(output.parent, source.image.size + runtime.squashfs.stat().st_size + OVERHEAD)
         manifest, parts = _prepared(medium, runtime, work, run, report)
         partial = work / "medium.iso"
@@ -145,39 +151,37 @@ def read_kickstart(path: Path | None, check: CheckKickstart) -> bytes | None:
         raise BadInput(f"The kickstart {path} can't be read: {error.strerror}.", "Check its permissions.") from error
 
 
-def _scanned(source: Source, report: Report) -> ImageInfo:
-    """The facts of the image. Its blobs are compared with their digests on the way. Raises BadInput."""
-    report.note("Reading the image")
-    image = scan_image(source.image.root, source.tag, report.progress, ARCHITECTURE)
-    found = problems(image, ARCHITECTURE)
+def _bootable(facts: Facts) -> Facts:
+    found = problems(facts.image, ARCHITECTURE)
     if found:
         raise BadInput(" ".join(problem.message for problem in found), found[0].hint)
-    return replace(image, manifest_digest=source.digest)
+    return facts
 
 
 def _medium(
-    request: BuildRequest, name: ImageName, source: Source, image: ImageInfo, runtime: LiveRuntime,
+    request: BuildRequest, name: ImageName, source: Source, facts: Facts, runtime: LiveRuntime,
     kickstart: bytes | None,
 ) -> _Medium:  # fmt: skip
+    image = replace(facts.image, manifest_digest=source.digest)
     recorded = name.recorded()
     target = request.target or (recorded if name.transport in LOCAL else request.image)
+    version = image.image_version
+    shown = f"{image.name} {version}" if version and version not in image.name else image.name
+    menu = Menu(name=shown, volume_id="", marker="", kargs=request.kargs, unattended=kickstart is not None)
     inputs: dict[str, str | list[str]] = {
         "ashore": ashore_installer.__version__,
         "image": [image.manifest_digest, image.platform_digest],
         "source": [recorded, target],
         "runtime": runtime.digest,
-        "kargs": list(request.kargs),
+        "menu": grub_cfg(menu),
         "kickstart": hashlib.sha256(kickstart).hexdigest() if kickstart is not None else "",
     }
     who = identity(inputs, image.created, request.volume_id)
-    version = image.image_version
-    shown = f"{image.name} {version}" if version and version not in image.name else image.name
-    menu = Menu(
-        name=shown, volume_id=who.volume_id, marker=who.marker, kargs=request.kargs, unattended=kickstart is not None
-    )
+    menu = replace(menu, volume_id=who.volume_id, marker=who.marker)
     return _Medium(
-        source=source, image=image, identity=who, menu=menu, kickstart=kickstart, recorded=recorded, target=target
-    )
+        source=source, image=image, verified=facts.verified, identity=who, menu=menu, kickstart=kickstart,
+        recorded=recorded, target=target,
+    )  # fmt: skip
 
 
 def _prepared(
@@ -188,13 +192,15 @@ def _prepared(
     items = boot_items(runtime, medium.menu, texts)
     if medium.kickstart is not None:
         items.append(kickstart_item(medium.kickstart, texts))
-    items += payload_items(medium.source.image, texts)
+    blobs = payload_items(medium.source.image, texts)
+    items += blobs
     esp = work / "esp.img"
     efi = work / "efi"
     efi.mkdir()
     write_esp(esp, esp_files(runtime, medium.menu, efi), medium.identity, run)
-    report.note("Taking checksums of the live system")
-    manifest = _manifest(medium, runtime, described(items), esp)
+    report.note("Taking checksums" if medium.verified else "Taking and comparing checksums")
+    files = described(items, blob_digests(blobs) if medium.verified else {}, report)
+    manifest = _manifest(medium, runtime, files, esp)
     items += manifest_items(manifest, _title(medium), texts)
     _check_items(items)
     return manifest, IsoParts(items=tuple(items), esp=esp, boot_hybrid=runtime.boot_hybrid)

@@ -17,8 +17,13 @@ INITRD = "images/pxeboot/initrd.img"
 TIMEOUT = 5
 NAME_WIDTH = 36
 """Columns for the name of the system; the longest title then fits into 80 columns with GRUB's frame."""
-RESCUE = ("systemd.unit=rescue.target", "systemd.setenv=SYSTEMD_SULOGIN_FORCE=1")
-"""A root shell without a password: whoever can choose it in the menu could edit the kernel's arguments as well."""
+RESCUE = (
+    "systemd.unit=rescue.target",
+    "systemd.setenv=SYSTEMD_SULOGIN_FORCE=1",
+    "systemd.mask=ashore-live.service",
+)
+"""A root shell without a password: whoever can choose it in the menu could edit the kernel's arguments as well. The
+installer stays masked, because leaving the shell goes on to the default target (kernel-command-line(7))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ def kernel_arguments(menu: Menu) -> tuple[str, ...]:
     return (
         f"root=live:CDLABEL={menu.volume_id}",
         "rd.live.image",
-        "rd.live.overlay.overlayfs=1",
+        "rd.overlay",
         "console=tty0",
         "console=ttyS0,115200",
         "quiet",
@@ -147,5 +152,5 @@ menuentry 'Boot from the first disk of this machine' --id local {
 _STUB = """\
 search --no-floppy --set=root --file /{marker}
 set prefix=($root)/boot/grub
-configfile $prefix/grub.cfg
+source $prefix/grub.cfg
 """

@@ -61,7 +61,7 @@ def test_both_consoles_and_the_label_are_on_every_command_line() -> None:
     assert kernel_arguments(MENU) == (
         "root=live:CDLABEL=ASHORE-0123ABCD",
         "rd.live.image",
-        "rd.live.overlay.overlayfs=1",
+        "rd.overlay",
         "console=tty0",
         "console=ttyS0,115200",
         "quiet",
@@ -114,6 +114,6 @@ def test_stub_finds_this_medium_only_and_loopback_reads_the_same_menu() -> None:
     assert stub_cfg(".disk/ashore-1").splitlines() == [
         "search --no-floppy --set=root --file /.disk/ashore-1",
         "set prefix=($root)/boot/grub",
-        "configfile $prefix/grub.cfg",
+        "source $prefix/grub.cfg",
     ]
     assert loopback_cfg() == "source /boot/grub/grub.cfg\n"
