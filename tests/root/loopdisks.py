@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import struct
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from ashore_installer.machine import DiskInfo, PartitionInfo, PartitionTable
 from ashore_installer.storage.readback import parse_blkid
+
+T = TypeVar("T")
 
 _CONFIG = Path("/etc/libblockdev/3/conf.d/00-default.cfg")
 
@@ -57,18 +62,23 @@ def btrfs_known() -> Iterator[None]:
 
 @contextmanager
 def attached(image: Path, *, sector: int = 512) -> Iterator[str]:
-    """The node of a loop device for `image`; it is detached, its partitions gone and forgotten, in the end."""
-    import parted
-
+    """The node of a loop device for `image`; it is detached, and its partitions gone, in the end."""
     argv = ["losetup", "--find", "--show", "--sector-size", str(sector), str(image)]
     node = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.strip()
     try:
         yield node
     finally:
-        # libparted keeps what it knows of a node, such as its sector size, for the life of the process.
-        parted.freeAllDevices()
         subprocess.run(["partx", "--delete", node], check=False, capture_output=True)
         subprocess.run(["losetup", "--detach", node], check=True)
+
+
+def in_a_process(work: Callable[[], T]) -> T:
+    """What `work` gives or raises, in a process of its own, as the engine is one.
+
+    libparted keeps what it knows of a node, such as its sector size, for the life of its process.
+    """
+    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("fork")) as pool:
+        return pool.submit(work).result()
 
 
 def as_disk(node: str, *, sector: int = 512) -> DiskInfo:

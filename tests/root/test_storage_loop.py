@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage.steps import FinishStorage, MountDeploymentVolumes, MountTarget, PrepareStorage
 from ashore_installer.units import GiB, MiB
 from tests.fakes.values import a_plan, an_image
-from tests.root.loopdisks import as_disk, attached, blkid, btrfs_known, let_blivet_see_loops, read_gpt
+from tests.root.loopdisks import as_disk, attached, blkid, btrfs_known, in_a_process, let_blivet_see_loops, read_gpt
 
 pytestmark = pytest.mark.root
 
@@ -71,11 +72,29 @@ def context_for(plan: StoragePlan, info: MachineInfo, folder: Path) -> tuple[Con
     return context, events
 
 
-def prepare(request: StorageRequest, info: MachineInfo, folder: Path) -> tuple[StoragePlan, Context, list[Event]]:
-    plan = plan_storage(request, info, IMAGE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What PrepareStorage leaves in a context, and what it told."""
+
+    devices: dict[str, str]
+    uuids: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def prepared(plan: StoragePlan, info: MachineInfo, now: tuple[DiskInfo, ...], folder: Path) -> Prepared:
     context, events = context_for(plan, info, folder)
-    PrepareStorage(storage=plan, look=lambda: info.disks).run(context)
-    return plan, context, events
+    PrepareStorage(storage=plan, look=lambda: now).run(context)
+    notes = tuple(event.text for event in events if isinstance(event, Note))
+    return Prepared(devices=context.devices, uuids=context.uuids, notes=notes)
+
+
+def prepare(request: StorageRequest, info: MachineInfo, folder: Path) -> tuple[StoragePlan, Context, tuple[str, ...]]:
+    plan = plan_storage(request, info, IMAGE)
+    done = in_a_process(partial(prepared, plan, info, info.disks, folder))
+    context, _ = context_for(plan, info, folder)
+    context.devices.update(done.devices)
+    context.uuids.update(done.uuids)
+    return plan, context, done.notes
 
 
 def places(plan: StoragePlan) -> list[tuple[int, int]]:
@@ -84,7 +103,7 @@ def places(plan: StoragePlan) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("root", [Format.XFS, Format.EXT4, Format.BTRFS])
 def test_the_automatic_layout_is_made_exactly(image: Path, node: str, tmp_path: Path, root: Format) -> None:
-    plan, context, events = prepare(replace(ERASE, root_format=root), machine(as_disk(node)), tmp_path)
+    plan, context, notes = prepare(replace(ERASE, root_format=root), machine(as_disk(node)), tmp_path)
     entries = read_gpt(image)
     assert [(one.start, one.size) for one in entries] == places(plan)
     assert [one.type for one in entries] == [BIOS_BOOT, LINUX, LINUX]
@@ -94,7 +113,6 @@ def test_the_automatic_layout_is_made_exactly(image: Path, node: str, tmp_path: 
     boot, found = blkid(f"{node}p2"), blkid(f"{node}p3")
     assert (boot["TYPE"], boot["LABEL"], found["TYPE"], found["LABEL"]) == ("ext4", "boot", root.value, "root")
     assert context.uuids == {"boot": boot["UUID"], "root": found["UUID"]}
-    notes = [event.text for event in events if isinstance(event, Note)]
     assert any(f"{node}p3" in note for note in notes)
 
 
@@ -243,10 +261,9 @@ def test_a_disk_that_changed_since_the_plan_is_not_written(
     before = digest(image, 0, MiB), digest(image, 4 * GiB - MiB, MiB)
     info = machine(as_disk(node))
     plan = plan_storage(ERASE, info, IMAGE)
-    context, _ = context_for(plan, info, tmp_path)
     now = replace(info.disks[0], **change)  # type: ignore[arg-type]
     with pytest.raises(InstallerError, match=words):
-        PrepareStorage(storage=plan, look=lambda: (now,)).run(context)
+        in_a_process(partial(prepared, plan, info, (now,), tmp_path))
     assert (digest(image, 0, MiB), digest(image, 4 * GiB - MiB, MiB)) == before
 
 
