@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -116,7 +117,7 @@ def test_the_bash_completion_is_valid(tmp_path: Path) -> None:
 def test_a_bug_is_one_sentence_and_a_private_file(tmp_path: Path) -> None:
     code = "import sys\nfrom ashore_tui.bugs import report_bug\nsys.excepthook = report_bug\n{}['secret key']"
 
-    done = python(code, environment={"TMPDIR": str(tmp_path)})
+    done = python(code, environment={**os.environ, "TMPDIR": str(tmp_path)})
 
     (log,) = tmp_path.iterdir()
     assert done.returncode == ExitStatus.FAILED
