@@ -20,11 +20,8 @@ from ashore_installer.run import Runner
 from ashore_isogen.cache import Cache
 from ashore_isogen.content import (
     Texts,
-    blob_digests,
     boot_items,
-    described,
     esp_files,
-    file_digest,
     kickstart_item,
     manifest_items,
     payload_items,
@@ -40,6 +37,7 @@ from ashore_isogen.output import check_output, check_space, create, work_beside
 from ashore_isogen.report import Report
 from ashore_isogen.skopeo import Skopeo
 from ashore_isogen.source import Source, open_source
+from ashore_isogen.sums import Sums, blob_sums, compared_meanwhile, described, file_digest, keep_sums, kept_sums
 
 ARCHITECTURE = "amd64"
 """What the live runtime and its boot loaders are made for, in OCI words."""
@@ -87,7 +85,8 @@ def build_iso(
     check_kickstart: CheckKickstart = lambda _path: None,
     cache: Cache | None = None,
 ) -> MediumManifest:
-    """Write the ISO file and give the manifest that is on it. `cache` keeps the facts of images for the next time.
+    """Write the ISO file and give the manifest that is on it. `cache` keeps facts of images and checksums of
+    runtimes for the next time.
 
     An ISO with a kickstart can be read by its owner only, because kickstarts hold password hashes and ISO files get
     copied around. Raises BadInput before the output is begun, CommandFailed when a program fails; the output then is
@@ -103,11 +102,12 @@ def build_iso(
         facts = _bootable(image_facts(source, ARCHITECTURE, cache, report))
         medium = _medium(request, name, source, facts, runtime, kickstart)
         check_space(output.parent, source.image.size + runtime.squashfs.stat().st_size + OVERHEAD)
-        manifest, parts = _prepared(medium, runtime, work, run, report)
+        manifest, parts, expected = _prepared(medium, runtime, work, run, report, cache)
         partial = work / "medium.iso"
         create(partial, private=kickstart is not None)
         report.note(f"Writing {request.output}")
-        write_iso(partial, parts, medium.identity, work, run, report)
+        with compared_meanwhile(parts.items, expected):
+            write_iso(partial, parts, medium.identity, work, run, report)
         partial.replace(output)
     return manifest
 
@@ -185,9 +185,9 @@ def _medium(
 
 
 def _prepared(
-    medium: _Medium, runtime: LiveRuntime, work: Path, run: Runner, report: Report
-) -> tuple[MediumManifest, IsoParts]:
-    """Everything of the medium but the ISO itself."""
+    medium: _Medium, runtime: LiveRuntime, work: Path, run: Runner, report: Report, cache: Cache | None
+) -> tuple[MediumManifest, IsoParts, Sums]:
+    """Everything of the medium but the ISO itself, and the checksums that must still be compared with the files."""
     texts = Texts(work / "texts")
     items = boot_items(runtime, medium.menu, texts)
     if medium.kickstart is not None:
@@ -198,12 +198,15 @@ def _prepared(
     efi = work / "efi"
     efi.mkdir()
     write_esp(esp, esp_files(runtime, medium.menu, efi), medium.identity, run)
-    report.note("Taking checksums" if medium.verified else "Taking and comparing checksums")
-    files = described(items, blob_digests(blobs) if medium.verified else {}, report)
+    kept, named = kept_sums(runtime, cache), blob_sums(blobs)
+    report.note("Taking checksums")
+    files = described(items, kept | named, report)
+    keep_sums(items, files, runtime, cache)
     manifest = _manifest(medium, runtime, files, esp)
     items += manifest_items(manifest, _title(medium), texts)
     _check_items(items)
-    return manifest, IsoParts(items=tuple(items), esp=esp, boot_hybrid=runtime.boot_hybrid)
+    parts = IsoParts(items=tuple(items), esp=esp, boot_hybrid=runtime.boot_hybrid)
+    return manifest, parts, kept if medium.verified else kept | named
 
 
 def _manifest(medium: _Medium, runtime: LiveRuntime, files: tuple[MediumFile, ...], esp: Path) -> MediumManifest:

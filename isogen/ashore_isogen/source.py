@@ -18,6 +18,7 @@ from ashore_installer.payload.layout import LayoutImage, blob_path, open_image
 from ashore_installer.payload.scan import BOOTABLE_LABELS
 from ashore_installer.units import human
 from ashore_isogen.imgref import ImageName, Transport
+from ashore_isogen.output import check_space
 from ashore_isogen.report import Report
 from ashore_isogen.skopeo import Skopeo
 from ashore_isogen.watch import tree_size, watched
@@ -98,6 +99,7 @@ def _fetched(name: ImageName, skopeo: Skopeo, report: Report) -> Source:
     if not keep:
         report.note(f"The image is converted to the OCI format; its digest {digest} is kept for the record.")
     total = _layer_bytes(manifest)
+    check_space(skopeo.scratch, total)
     report.note(f"Fetching {name} ({human(total)})")
     layout = _copy(pinned, skopeo, report, total=total, keep_digests=keep)
     if keep and manifest is not top:

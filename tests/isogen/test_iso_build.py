@@ -19,6 +19,7 @@ from ashore_installer.medium import KICKSTART, PAYLOAD, PAYLOAD_TAG, MediumManif
 from ashore_installer.payload.layout import open_image, verify_blobs
 from ashore_installer.run import CommandFailed, Commands, Runner
 from ashore_isogen.build import BuildRequest, build_iso
+from ashore_isogen.cache import Cache
 from ashore_isogen.live import LiveRuntime
 from tests.fakes.media import Notes, a_layout, a_runtime, an_image_spec
 from tests.fakes.registry import serving
@@ -34,8 +35,9 @@ class Bench:
         self.request = BuildRequest(image=a_layout(directory / "layout"), output=self.out / "x.iso")
         self.notes = Notes()
 
-    def build(self, run: Runner | None = None, **changes: Any) -> MediumManifest:
-        return build_iso(replace(self.request, **changes), self.runtime, run or Commands(), self.notes)
+    def build(self, run: Runner | None = None, cache: Cache | None = None, **changes: Any) -> MediumManifest:
+        request = replace(self.request, **changes)
+        return build_iso(request, self.runtime, run or Commands(), self.notes, cache=cache)
 
     def left(self) -> list[str]:
         return sorted(path.name for path in self.out.iterdir())
@@ -168,6 +170,38 @@ def test_an_existing_iso_is_replaced_only_by_a_whole_one(bench: Bench) -> None:
     assert bench.left() == ["x.iso"]
 
 
+def test_what_is_known_of_an_image_and_a_runtime_is_used_again_and_compared(bench: Bench, tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    plain = bench.build()
+    first = bench.request.output.read_bytes()
+    assert bench.build(cache=cache) == bench.build(cache=cache) == plain
+    assert bench.request.output.read_bytes() == first
+    assert bench.notes.notes.count("Reading the image") == 2
+    for path, hint in ((layer_blob(tmp_path / "layout"), "copy it again"), (bench.runtime.squashfs, "Remove")):
+        content = path.read_bytes()
+        path.write_bytes(b"?" + content[1:])
+        with pytest.raises(BadInput, match=r"damaged|not what it was") as caught:
+            bench.build(cache=cache)
+        assert hint in caught.value.hint
+        path.write_bytes(content)
+    assert bench.request.output.read_bytes() == first
+    assert bench.left() == ["x.iso"]
+
+
+def test_a_cache_that_somebody_touched_is_not_believed(bench: Bench, tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    plain = bench.build(cache=cache)
+    for name in ("facts.json", "sums.json"):
+        (kept,) = (tmp_path / "cache").rglob(name)
+        kept.write_text("[]")
+    assert bench.build(cache=cache) == plain
+
+
+def layer_blob(layout: Path) -> Path:
+    """The layer: the one that is no JSON but gzip."""
+    return next(path for path in (layout / "blobs/sha256").iterdir() if path.read_bytes()[:2] == b"\x1f\x8b")
+
+
 def test_progress_of_reading_and_writing_ends_at_its_total(bench: Bench) -> None:
     bench.build()
     ends = [entry for entry in bench.notes.progresses if entry[0] == entry[1]]
@@ -200,11 +234,11 @@ def test_images_that_are_not_there(bench: Bench, tmp_path: Path) -> None:
 
 
 def test_a_damaged_blob(bench: Bench, tmp_path: Path) -> None:
-    largest = max((tmp_path / "layout/blobs/sha256").iterdir(), key=lambda path: path.stat().st_size)
-    content = bytearray(largest.read_bytes())
-    content[len(content) // 2] ^= 1
-    largest.write_bytes(content)
-    refused(bench, r"damaged|digest|can't be|not whole")
+    for blob in (tmp_path / "layout/blobs/sha256").iterdir():
+        content = blob.read_bytes()
+        blob.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        refused(bench, r"is damaged|can't be decompressed")
+        blob.write_bytes(content)
 
 
 def test_options_that_cannot_be(bench: Bench) -> None:
