@@ -38,6 +38,8 @@ class ImageInfo:
     """
 
     version: int = VERSION
+    scanned: bool = True
+    """False while only manifest and configuration are known: an image elsewhere, before it is fetched."""
     manifest_digest: str
     platform_digest: str
     config_digest: str

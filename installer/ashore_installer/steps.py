@@ -7,11 +7,13 @@ from ashore_installer.configure.steps import CreateAccounts, RunScripts, SaveRec
 from ashore_installer.executor import Step
 from ashore_installer.payload.steps import (
     DeployImage,
+    FetchImage,
     ImportImage,
     InitSysroot,
     LabelTarget,
     ProveDeployment,
     VerifyPayload,
+    is_fetched,
 )
 from ashore_installer.plan import InstallPlan
 from ashore_installer.storage.steps import FinishStorage, MountDeploymentVolumes, MountTarget, PrepareStorage
@@ -25,6 +27,7 @@ def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
         # From here on the disks are changed.
         PrepareStorage(storage=plan.storage),
         MountTarget(storage=plan.storage),
+        *((FetchImage(payload=plan.payload),) if is_fetched(plan.payload) else ()),
         InitSysroot(payload=plan.payload),
         ImportImage(payload=plan.payload),
         DeployImage(payload=plan.payload),

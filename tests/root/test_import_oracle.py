@@ -21,7 +21,7 @@ from ashore_isogen.oci import Entry, directory, hardlink, opaque, regular, symli
 from tests.installer.images import BASE, TAG, layout
 from tests.root.sysroots import imported, ostree
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.needs("umoci", "matchpathcon")]
 
 NAMES = ("a", "b", "c", "dé", "e e")
 CAPABILITY = b"\x01\0\0\x02\0\x20" + bytes(14)

@@ -88,10 +88,10 @@ def open_image(root: Path, tag: str = "", architecture: str = "") -> LayoutImage
         manifest=manifest.data,
         config_digest=config_entry.digest(),
         config=config.data,
-        architecture=_architecture(config),
-        labels=_labels(config),
-        created=_created(manifest, config),
-        layers=_layers(root, manifest, config),
+        architecture=architecture_of(config),
+        labels=labels_of(config),
+        created=created_of(manifest, config),
+        layers=_present(root, layers_of(manifest, config)),
     )
 
 
@@ -163,14 +163,23 @@ def _entry(root: Path, tag: str) -> Fields:
 def _for_platform(root: Path, entry: Fields, architecture: str) -> Fields:
     if entry.text("mediaType", "") not in _INDEXES:
         return entry
-    index = parse_json(_read(root, entry), f"the index {entry.digest()}")
+    return for_platform(parse_json(_read(root, entry), f"the index {entry.digest()}"), entry.digest(), architecture)
+
+
+def is_index(manifest: Fields) -> bool:
+    """Whether this names images for several architectures (image-index.md; its media type may be left out)."""
+    return manifest.text("mediaType", _INDEXES[0] if "manifests" in manifest.data else "") in _INDEXES
+
+
+def for_platform(index: Fields, digest: str, architecture: str) -> Fields:
+    """The entry of an index for Linux on this architecture. Raises BadInput that names the image's `digest`."""
     manifests = [child for child in index.children("manifests") if child.text("mediaType", "") in _MANIFESTS]
     for child in manifests:
         wanted = child.child("platform") if "platform" in child.data else child
         if (wanted.text("os", ""), wanted.text("architecture", "")) == ("linux", architecture):
             return child
     raise BadInput(
-        f"The image {entry.digest()} is not made for {architecture}.",
+        f"The image {digest} is not made for {architecture}.",
         "Take an image for this architecture, or name another one with the option for the architecture.",
     )
 
@@ -185,7 +194,8 @@ def _manifest(root: Path, entry: Fields) -> Fields:
     return manifest
 
 
-def _layers(root: Path, manifest: Fields, config: Fields) -> tuple[LayerInfo, ...]:
+def layers_of(manifest: Fields, config: Fields) -> tuple[LayerInfo, ...]:
+    """The layers of an image, from its manifest and configuration."""
     entries = manifest.children("layers")
     diff_ids = config.child("rootfs").texts("diff_ids")
     if len(entries) != len(diff_ids) or not 0 < len(entries) <= LAYER_LIMIT:
@@ -193,7 +203,10 @@ def _layers(root: Path, manifest: Fields, config: Fields) -> tuple[LayerInfo, ..
             f"The image has {len(entries)} layers, its configuration {len(diff_ids)}.",
             "Make the image again with a current builder.",
         )
-    layers = tuple(map(_layer, entries, diff_ids))
+    return tuple(map(_layer, entries, diff_ids))
+
+
+def _present(root: Path, layers: tuple[LayerInfo, ...]) -> tuple[LayerInfo, ...]:
     for layer in layers:
         open_blob(root, layer.digest, layer.size).close()
     return layers
@@ -208,18 +221,19 @@ def _layer(entry: Fields, diff_id: str) -> LayerInfo:
     )
 
 
-def _architecture(config: Fields) -> str:
+def architecture_of(config: Fields) -> str:
+    """An image's architecture in OCI words. Raises BadInput if it is not for Linux."""
     system = config.text("os", "")
     if system != "linux":
         raise BadInput(f"The image is made for the operating system {system!r}.", "Only Linux images can be installed.")
     return config.text("architecture")
 
 
-def _labels(config: Fields) -> dict[str, str]:
+def labels_of(config: Fields) -> dict[str, str]:
     return config.child("config").text_map("Labels") if config.data.get("config") else {}
 
 
-def _created(manifest: Fields, config: Fields) -> str:
+def created_of(manifest: Fields, config: Fields) -> str:
     """When the image was made, RFC 3339 (ostree-ext, container/store.rs: the annotation wins), or empty."""
     annotation = manifest.text_map("annotations").get("org.opencontainers.image.created", "")
     return annotation or config.text("created", "")

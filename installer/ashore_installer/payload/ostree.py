@@ -169,7 +169,7 @@ class Sysroot:
         with _failing(f"The image can't be deployed to {self.path}"):
             self._sysroot.load(None)
             _, deployment = self._sysroot.deploy_tree(stateroot, commit, keyfile, None, list(kargs), None)
-            flags = self._ostree.SysrootSimpleWriteDeploymentFlags.NONE
+            flags = self._ostree.SysrootSimpleWriteDeploymentFlags.NO_CLEAN  # once, below
             self._sysroot.simple_write_deployment(stateroot, deployment, None, flags, None)
             self._sysroot.cleanup(None)
         return self.path / str(self._sysroot.get_deployment_dirpath(deployment))

@@ -160,6 +160,11 @@ def problems(image: ImageInfo, architecture: str) -> tuple[Problem, ...]:
         found.append(_problem(f"The image is made for {image.architecture}, not for {architecture}.", _OTHER))
     if not any(label in image.labels for label in BOOTABLE_LABELS):
         found.append(_problem("The image has no label that says it can boot.", "Add the label containers.bootc=1."))
+    return (*found, *(_content_problems(image) if image.scanned else ()))
+
+
+def _content_problems(image: ImageInfo) -> list[Problem]:
+    found = []
     if image.uki:
         found.append(_problem(f"The image boots a unified kernel image ({image.uki}).", _NO_UKI))
     elif not image.kernels:
@@ -174,7 +179,7 @@ def problems(image: ImageInfo, architecture: str) -> tuple[Problem, ...]:
         found.append(_problem("The image has no /usr/lib/os-release with PRETTY_NAME or ID.", _NO_NAME))
     if image.verity:
         found.append(_problem("The image demands fs-verity of its root file system.", "Set composefs.enabled to yes."))
-    return tuple(found)
+    return found
 
 
 _OTHER = "Take the image for the other architecture, or another machine."

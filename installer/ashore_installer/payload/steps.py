@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from ashore_installer.boot.kargs import deployment_kargs
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
+from ashore_installer.payload import remote
 from ashore_installer.payload.aleph import write_aleph
 from ashore_installer.payload.labels import label_tree, relabel_etc, trees
 from ashore_installer.payload.layout import LayoutImage, open_image, verify_blobs
 from ashore_installer.payload.ostree import Policy, Sysroot
 from ashore_installer.payload.prove import Deployed, prove
 from ashore_installer.payload.refs import parse_image_name, split_oci
+from ashore_installer.payload.scan import problems, scan_image
 from ashore_installer.payload.store import ImageImport, disk_errors
 from ashore_installer.plan import ImagePayload
+
+FETCHED = ".ashore-image"
+"""Directory on the target, where an image waits that had to be fetched; it is gone after the import."""
+
+
+def is_fetched(payload: ImagePayload) -> bool:
+    """Whether the image is fetched onto the target first; only an OCI layout is read where it lies."""
+    return parse_image_name(payload.source).transport != "oci"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyPayload:
-    """Before the first write: the image is there, is the one of the plan, and no blob of it is damaged."""
+    """Before the first write: the image is there, is the one of the plan, and no blob of it is damaged.
+
+    Of an image elsewhere, the manifest is all that can be compared.
+    """
 
     payload: ImagePayload
     id: ClassVar[str] = "verify-payload"
@@ -29,8 +43,37 @@ class VerifyPayload:
     writes: ClassVar[bool] = False
 
     def run(self, context: Context) -> None:
+        if not is_fetched(self.payload):
+            with disk_errors():
+                verify_blobs(source_image(self.payload, context), context.progress)
+            return
+        name = remote.pinned(parse_image_name(self.payload.source), context.image.manifest_digest)
+        found = remote.describe(context.run, name, context.image.architecture)
+        _require_same(str(name), found.platform_digest, context.image.platform_digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchImage:
+    """Fetch an image onto the target disk, by the digest of the plan, and look into it; for sources elsewhere."""
+
+    payload: ImagePayload
+    id: ClassVar[str] = "fetch-image"
+    title: ClassVar[str] = "Fetch the image"
+    writes: ClassVar[bool] = True
+
+    def run(self, context: Context) -> None:
+        directory = context.target / FETCHED
+        name, known = parse_image_name(self.payload.source), context.image
         with disk_errors():
-            verify_blobs(source_image(self.payload, context), context.progress)
+            remote.fetch(context.run, name, known, directory, context.progress)
+            found = scan_image(directory, remote.TAG, architecture=known.architecture)
+            wrong = problems(found, context.machine.architecture)
+            if wrong:
+                raise InstallerError(" ".join(problem.message for problem in wrong), wrong[0].hint)
+            remote.require_room(context.target, found.unpacked_size)
+        # A registry's image is known by the digest that it has there, even if its manifest had to be converted.
+        digest = known.manifest_digest if name.transport == "docker" else found.manifest_digest
+        context.image = replace(found, manifest_digest=digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +109,8 @@ class ImportImage:
         )
         context.commit = importing.run()
         context.note(f"The image is commit {context.commit}.")
+        if is_fetched(self.payload):
+            shutil.rmtree(context.target / FETCHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +176,18 @@ class ProveDeployment:
 
 def source_image(payload: ImagePayload, context: Context) -> LayoutImage:
     """The image to install in its layout. Raises InstallerError if it is not the one that the plan was made for."""
-    name = parse_image_name(payload.source)
-    directory, tag = split_oci(name.name)
-    image = open_image(Path(directory), tag, context.image.architecture)
-    if image.platform_digest != context.image.platform_digest:
+    directory, tag = context.target / FETCHED, remote.TAG
+    if not is_fetched(payload):
+        path, tag = split_oci(parse_image_name(payload.source).name)
+        directory = Path(path)
+    image = open_image(directory, tag, context.image.architecture)
+    _require_same(payload.source, image.platform_digest, context.image.platform_digest)
+    return image
+
+
+def _require_same(name: str, found: str, wanted: str) -> None:
+    if found != wanted:
         raise InstallerError(
-            f"The image {name} has changed: it is {image.platform_digest} instead of {context.image.platform_digest}.",
+            f"The image {name} has changed: it is {found} instead of {wanted}.",
             "Start again, so that the image is read again.",
         )
-    return image

@@ -137,9 +137,14 @@ def _elements(content: bytes) -> list[bytes]:
 
 
 def _offset_size(body: int, count: int) -> int:
-    return next(width for width in (1, 2, 4, 8) if body + width * count < 1 << (8 * width))
+    """The width of `count` offsets after a body: the smallest that can hold the size of both."""
+    if body + count <= 0xFF:
+        return 1
+    if body + 2 * count <= 0xFFFF:
+        return 2
+    return 4 if body + 4 * count <= 0xFFFFFFFF else 8
 
 
 def _width(size: int) -> int:
     """The width of a container's offsets, from its size with them."""
-    return next(width for width in (1, 2, 4, 8) if size < 1 << (8 * width))
+    return 1 if size <= 0xFF else 2 if size <= 0xFFFF else 4 if size <= 0xFFFFFFFF else 8
