@@ -182,6 +182,24 @@ def test_everything_of_a_labelled_image_has_a_label(tmp_path: Path) -> None:
         Commands().run(["chattr", "-i", root])
 
 
+@pytest.mark.parametrize("kind", ["ext4", "xfs"])
+def test_it_works_on_the_file_systems_of_real_disks(tmp_path: Path, kind: str) -> None:
+    disk, run = tmp_path / "disk", Commands()
+    with disk.open("wb") as file:
+        file.truncate(1 << 30)
+    run.run([f"mkfs.{kind}", "-q", disk])
+    made = Installation(tmp_path, *labelled_layers(tmp_path), ROOT)
+    run.run(["mount", "-o", "loop", disk, made.context.target])
+    try:
+        made.run()
+        made.prove()
+        fsck(made.repo)
+        # The deployment is the very files of the repository: nothing is stored twice.
+        assert (made.context.root() / "usr/bin/su").stat().st_nlink >= 2
+    finally:
+        run.run(["umount", made.context.target])
+
+
 def label_of(path: Path) -> bytes:
     return os.getxattr(path, "security.selinux")
 
