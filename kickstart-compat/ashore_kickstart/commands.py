@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ashore_kickstart.lines import INCLUDES
 from ashore_kickstart.support import CommandSupport, Level, Support, accepted, refused, supported
 
 SIGPOLICY = "--enforce-container-sigpolicy"
@@ -202,6 +203,8 @@ def table() -> str:
         lines.append(_row(command.name, command.support))
         lines += [_row(f"  {name}", option) for name, option in command.options.items()]
     lines += [_row(name, support) for name, support in SECTIONS.items()]
+    include = Support(level=Level.REFUSED, note="put the text of the other file in its place")
+    lines += [_row(name, include) for name in INCLUDES]
     return "\n".join(lines) + "\n"
 
 

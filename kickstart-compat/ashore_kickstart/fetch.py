@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,28 +77,28 @@ class Fetcher:
             raise BadInput(f"There is no CD for the kickstart {source}.", "Insert it, or name another place.")
         for drive in drives[:-1]:
             try:
-                return self._from_device(source, drive, path)
+                return self._from_device(source, drive, path, waits=(0.0,))
             except InstallerError:
                 continue
         return self._from_device(source, drives[-1], path)
 
-    def _from_device(self, source: str, device: str, path: str) -> KickstartFile:
-        with self._mounted(source, device) as root:
+    def _from_device(self, source: str, device: str, path: str, waits: Sequence[float] = _WAITS) -> KickstartFile:
+        with self._mounted(source, device, waits) as root:
             return KickstartFile(name=source, text=_read_inside(root, path, source))
 
     @contextmanager
-    def _mounted(self, source: str, device: str) -> Iterator[Path]:
+    def _mounted(self, source: str, device: str, waits: Sequence[float]) -> Iterator[Path]:
         """`device` read-only in a directory that only root can enter, until the block ends."""
         with tempfile.TemporaryDirectory(prefix="ashore-kickstart-") as directory:
-            self._mount(source, _device(device), directory)
+            self._mount(source, _device(device), directory, waits)
             try:
                 yield Path(directory)
             finally:
                 self.run.run(["umount", directory])
 
-    def _mount(self, source: str, device: str, directory: str) -> None:
+    def _mount(self, source: str, device: str, directory: str, waits: Sequence[float]) -> None:
         failure: CommandFailed | None = None
-        for wait in _WAITS:
+        for wait in waits:
             try:
                 self.run.run(["mount", "-o", "ro,nosuid,nodev,noexec", "--", device, directory])
             except CommandFailed as error:

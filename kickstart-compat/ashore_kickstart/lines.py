@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ashore_kickstart.problems import LineProblem
 
-_INCLUDES = ("%include", "%ksappend")
+INCLUDES = ("%include", "%ksappend")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Scan:
 
     def take(self, line: int, text: str) -> None:
         word = text.split(maxsplit=1)[0] if text.strip() else ""
-        if word in _INCLUDES:
+        if word in INCLUDES:
             self._refuse_include(line, word)
         elif self._open is None:
             self._outside(line, text, word)

@@ -134,7 +134,18 @@ def _words(source: CommandLine) -> list[str]:
         raise Refused(source.line, "a quotation is not closed.", 'Write the value as "value".') from error
     if not words or not words[0]:
         raise Refused(source.line, "the line has no command.", "Remove it.")
+    if _ends_in_a_word(source.text, words):
+        raise Refused(source.line, "a # in the middle of a word would begin a comment.", 'Write the value as "value".')
     return words
+
+
+def _ends_in_a_word(text: str, words: Sequence[str]) -> bool:
+    """Whether a comment cuts the last word, as in `rootpw abc#def`: a password would be cut silently."""
+    try:
+        uncut = shlex.split(text)
+    except ValueError:  # a lone quote in a comment
+        return False
+    return uncut[len(words) - 1] != words[-1]
 
 
 def _admit(line: int, what: str, support: Support) -> None:

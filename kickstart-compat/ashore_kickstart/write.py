@@ -9,6 +9,7 @@ from ashore_installer.plan import Draft, Finish, InstallPlan, RootAccount, Scrip
 from ashore_installer.secret import Secret
 from ashore_kickstart.commands import SECTIONS
 from ashore_kickstart.from_plan import draft_of
+from ashore_kickstart.lines import INCLUDES
 from ashore_kickstart.read_system import LEFT_OUT
 from ashore_kickstart.words import Unsayable, words
 from ashore_kickstart.write_payload import payload_lines
@@ -131,7 +132,7 @@ def _script_lines(script: Script) -> Iterator[str]:
         raise Unsayable("a script runs before the installation")
     body = script.body.removesuffix("\n")
     for line in body.split("\n"):
-        if line.strip() and line.split(maxsplit=1)[0] in ("%end", "%include", "%ksappend", *SECTIONS):
+        if line.strip() and line.split(maxsplit=1)[0] in ("%end", *INCLUDES, *SECTIONS):
             raise Unsayable(f"a script has the line {line.strip()!r}")
     if not body.strip() or "\r" in body:
         raise Unsayable("a script is empty, or has carriage returns")

@@ -124,6 +124,7 @@ def test_options_may_be_abbreviated_and_apart_from_their_values() -> None:
         ("foo\n", "line 1: there is no command 'foo'."),
         ("lang 'C\n", "line 1: a quotation is not closed."),
         ("''\n", "line 1: the line has no command."),
+        ("rootpw abc#def\n", "line 1: a # in the middle of a word would begin a comment."),
         ("lang\n", "line 1: lang: the following arguments are required: "),
         ("autopart --type=lvm\n", "line 1: autopart --type=lvm is not supported yet."),
         ("autopart --fstype=ntfs\n", "line 1: autopart can't make ntfs file systems."),
@@ -184,6 +185,14 @@ def test_more_problems_than_fit_are_counted() -> None:
 
     assert caught.value.message.splitlines()[-1] == "x.ks has 3 more problems."
     assert len(caught.value.problems) == 13
+
+
+def test_comments_at_the_end_of_a_line_are_left_out() -> None:
+    draft = draft_from_text("lang C # it's the language\nrootpw --plaintext 'abc#def' #end\n", "x.ks")
+
+    assert draft.system.locale == "C"
+    assert draft.system.root.password is not None
+    assert draft.system.root.password.reveal() == "abc#def"
 
 
 def test_no_password_gets_into_a_message() -> None:
