@@ -179,7 +179,7 @@ def test_mmdebstrap_finishes_the_tree_after_the_downloads_are_saved(tmp_path: Pa
     work = tmp_path / "a place"
     argv = mmdebstrap(RECIPE, Archive(uri="http://archive.example/debian", suite="forky"), work, tmp_path / "debs")
     hooks = [word.removeprefix("--customize-hook=").split()[0] for word in argv if word.startswith("--customize-hook=")]
-    assert hooks == ["sync-out", "download", "tar-in", "upload", "chroot"]
+    assert hooks == ["rm", "sync-out", "download", "tar-in", "upload", "chroot"]
     assert argv[-3:-1] == ["forky", "-"]
     assert f"--customize-hook=tar-in '{work}/rootfs.tar' /" in argv
 

@@ -101,6 +101,8 @@ def mmdebstrap(recipe: Recipe, archive: Archive, work: Path, debs: Path) -> list
         "--skip=essential/unlink,cleanup/apt,cleanup/mmdebstrap",
         f'--setup-hook=mkdir -p "$1{_ARCHIVES}"',
         f"--setup-hook=sync-in {shlex.quote(str(debs))} {_ARCHIVES}",
+        # apt's own directory there has an owner whose files an ordinary user could not remove from the cache.
+        f'--customize-hook=rm -rf "$1{_ARCHIVES}/partial" "$1{_ARCHIVES}/lock"',
         f"--customize-hook=sync-out {_ARCHIVES} {shlex.quote(str(debs))}",
         f"--customize-hook=download /var/lib/dpkg/status {shlex.quote(str(status))}",
         f"--customize-hook=tar-in {shlex.quote(str(work / 'rootfs.tar'))} /",

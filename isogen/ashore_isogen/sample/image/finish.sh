@@ -59,4 +59,4 @@ ln -s sysroot/ostree /ostree
 # --- what must not be the same on two machines, or tells of the machine that built this ------------------------------
 : >/etc/machine-id
 rm -rf /etc/hostname /etc/fstab /etc/.pwd.lock /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- /etc/apt
-rm -f /etc/ssh/ssh_host_* /etc/dpkg/dpkg.cfg.d/99mmdebstrap
+rm -f /etc/ssh/ssh_host_* /etc/mdadm/mdadm.conf /etc/dpkg/dpkg.cfg.d/99mmdebstrap
