@@ -124,8 +124,9 @@ def test_bios(tmp_path: Path) -> None:
     installation.install()
     boot = installation.context.target / "boot"
     assert installation.runner.argvs == [
-        ("grub-install", "--target=i386-pc", f"--boot-directory={boot}", str(tmp_path / "disk"))
-    ]
+        ("grub-install", "--target=i386-pc", f"--boot-directory={boot}", "--modules=part_gpt part_msdos",
+         str(tmp_path / "disk"))
+    ]  # fmt: skip
     text = (boot / "grub/grub.cfg").read_text()
     assert "--set=root b-1" in text
     assert "blscfg --path /boot/loader/entries" in text

@@ -19,7 +19,11 @@ from ashore_installer.run import CommandFailed
 BIOS_MODULES = Path("usr/lib/grub/i386-pc")
 NEEDED_MODULE = "blsuki.mod"
 """GRUB's reader of boot loader specification entries, since GRUB 2.14."""
+BIOS_PRELOADED = "part_gpt part_msdos"
+"""What core.img needs to find /boot. grub-install adds the file system's module, and these only if the device of /boot
+is a partition for the running kernel too, which that on a loop device need not be."""
 LABEL_LENGTH = 40
+"""Characters of a boot entry's name in the firmware."""
 
 
 def require_loader(loader: Loader, runtime: Path) -> None:
@@ -70,7 +74,8 @@ def esp_mount(storage: StoragePlan) -> str:
 
 def _install_bios(context: Context, disk: str) -> None:
     boot = context.target / "boot"
-    context.run.run(("grub-install", "--target=i386-pc", f"--boot-directory={boot}", disk))
+    install = ("grub-install", "--target=i386-pc", f"--boot-directory={boot}", f"--modules={BIOS_PRELOADED}")
+    context.run.run((*install, disk))
     (boot / "grub" / "grub.cfg").write_text(bios_cfg(boot_uuid(context), context.machine.consoles))
 
 
