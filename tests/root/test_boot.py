@@ -58,7 +58,7 @@ def test_grub_reads_boot_on_every_kind_of_root(make: str, tmp_path: Path) -> Non
         (mounted / "boot/loader/entries/ostree-1.conf").write_text("title Sample (ostree:0)\n")
     finally:
         subprocess.run(["umount", mounted], check=True)
-    argv = ["grub-fstest", image, "cat", "/boot/boot/loader/entries/ostree-1.conf"]
+    argv = ["grub-fstest", str(image), "cat", "/boot/boot/loader/entries/ostree-1.conf"]
     assert subprocess.run(argv, check=True, capture_output=True, text=True).stdout == "title Sample (ostree:0)\n"
 
 
