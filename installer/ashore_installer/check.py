@@ -6,7 +6,7 @@ from ashore_installer.boot.check import check_boot
 from ashore_installer.configure.check import check_system
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
-from ashore_installer.payload.scan import problems as image_problems
+from ashore_installer.payload.check import check_payload
 from ashore_installer.plan import InstallPlan, Problem
 from ashore_installer.storage.check import check_storage
 
@@ -14,7 +14,7 @@ from ashore_installer.storage.check import check_storage
 def check(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
     """Why `plan` can't be carried out on `machine` with `image`; empty when it can."""
     return (
-        *image_problems(image, machine.architecture),
+        *check_payload(plan.payload, machine, image),
         *check_storage(plan, machine, image),
         *check_boot(plan, machine, image),
         *check_system(plan, image),

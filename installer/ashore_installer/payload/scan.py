@@ -167,7 +167,7 @@ def _content_problems(image: ImageInfo) -> list[Problem]:
     found = []
     if image.uki:
         found.append(_problem(f"The image boots a unified kernel image ({image.uki}).", _NO_UKI))
-    elif not image.kernels:
+    elif not image.kernel and not image.kernels:
         found.append(_problem("The image has no kernel (/usr/lib/modules/VERSION/vmlinuz).", _NO_KERNEL))
     elif len(image.kernels) > 1:
         found.append(_problem(f"The image has several kernels: {', '.join(image.kernels)}.", "Leave only one in it."))

@@ -1,0 +1,35 @@
+"""Checks of a payload that need nothing but the plan and the facts of the image."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ashore_installer.errors import BadInput
+from ashore_installer.image import ImageInfo
+from ashore_installer.machine import MachineInfo
+from ashore_installer.payload.refs import parse_image_name
+from ashore_installer.payload.scan import problems
+from ashore_installer.plan import ImagePayload, Problem
+
+_STATEROOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""It is the name of a directory and a part of a kernel argument."""
+
+
+def check_payload(payload: ImagePayload, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+    """Why this image can't be installed on this machine as the plan says; empty when it can."""
+    return (*problems(image, machine.architecture), *_names(payload))
+
+
+def _names(payload: ImagePayload) -> Iterator[Problem]:
+    for field, text in (("payload.source", payload.source), ("payload.target", payload.target)):
+        try:
+            parse_image_name(text)
+        except BadInput as error:
+            yield Problem(field=field, message=error.message, hint=error.hint)
+    if not _STATEROOT.fullmatch(payload.stateroot):
+        yield Problem(
+            field="payload.stateroot",
+            message=f"{payload.stateroot!r} can't be the name of a stateroot.",
+            hint="Use letters, digits, dots, dashes and underscores, as in `default`.",
+        )
