@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ashore_installer.context import Context
+from ashore_installer.errors import InstallerError
 from ashore_installer.run import CommandFailed, Runner
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class Chroot:
         # A PID namespace of its own: what a program leaves running ends with it and keeps no mount busy.
         root = os.fspath(self.root)
         environment = (f"{name}={value}" for name, value in ENVIRONMENT.items())
-        unshare = ("unshare", "--mount", "--pid", "--fork", "--kill-child", f"--mount-proc={root}/proc")
+        unshare = ("unshare", "--mount", "--pid", "--fork", "--kill-child", f"--mount-proc={self.path('/proc')}")
         return ("env", "-i", *environment, *unshare, "chroot", root, *argv)
 
 
@@ -88,7 +89,7 @@ def enter(context: Context, *, network: bool = False) -> Iterator[Chroot]:
 def inside(root: Path, path: str) -> Path:
     """Where `path` leads for a system whose root is `root`; its links, absolute ones too, never lead out of there.
 
-    What does not exist is taken as it is written. Raises OSError (ELOOP) when links go round in circles.
+    What does not exist is taken as it is written. Raises InstallerError when links go round in circles.
     """
     found: list[str] = []
     left = _parts(path)[::-1]
@@ -104,7 +105,7 @@ def inside(root: Path, path: str) -> Path:
             continue
         links += 1
         if links > LINK_LIMIT:
-            raise OSError(40, os.strerror(40), os.fspath(here))
+            raise InstallerError(f"The image's links at {path} lead nowhere.", "Make the image again.")
         target = os.fspath(here.readlink())
         if target.startswith("/"):
             found.clear()
@@ -124,19 +125,22 @@ def _parts(path: str) -> list[str]:
 def _mount(context: Context, root: Path) -> None:
     deployment, target = context.root(), context.target
 
-    def mount(*words: str | Path) -> None:
-        context.run.run(("mount", *words))
+    def mount(name: str, *words: str | Path) -> None:
+        # Below `root`, whatever links the image has instead of directories.
+        context.run.run(("mount", *words, inside(root, name)))
 
-    mount("--rbind", "--make-rprivate", deployment, root)
-    mount("-o", "remount,bind,ro", root)
-    mount("--bind", deployment / "etc", root / "etc")
-    mount("--rbind", "--make-rprivate", stateroot_var(context), root / "var")
-    mount("--bind", target, root / "sysroot")
-    mount("--rbind", "--make-rprivate", target / "boot", root / "boot")
-    for name in ("dev", "sys"):
-        mount("--rbind", "--make-rprivate", Path("/") / name, root / name)
-    mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", root / "run")
-    mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", root / "tmp")
+    mount("/", "--rbind", "--make-rprivate", deployment)
+    mount("/", "-o", "remount,bind,ro")
+    mount("/etc", "--bind", deployment / "etc")
+    mount("/var", "--rbind", "--make-rprivate", stateroot_var(context))
+    mount("/sysroot", "--bind", target)
+    mount("/boot", "--rbind", "--make-rprivate", target / "boot")
+    mount("/dev", "--rbind", "--make-rprivate", "/dev")
+    mount("/sys", "--rbind", "--make-rprivate", "/sys")
+    mount("/run", "-t", "tmpfs", "-o", "mode=0755", "tmpfs")
+    if inside(root, "/tmp").is_dir():
+        # In some images a link to /sysroot/tmp, which is made when the system starts.
+        mount("/tmp", "-t", "tmpfs", "-o", "mode=1777", "tmpfs")
 
 
 def _unmount(commands: Runner, root: Path) -> None:

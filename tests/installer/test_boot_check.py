@@ -10,7 +10,7 @@ from ashore_installer.boot.check import check_boot
 from ashore_installer.boot.choose import Origin, choose_loader
 from ashore_installer.image import InstallConfig
 from ashore_installer.machine import Firmware
-from ashore_installer.plan import BootPlan, InstallPlan
+from ashore_installer.plan import BootPlan, InstallPlan, MountPlan
 from tests.fakes.values import a_machine, a_plan, an_image
 
 UEFI = Firmware.UEFI
@@ -58,6 +58,13 @@ def test_arguments_of_the_image_are_checked_too() -> None:
     image = an_image(install=InstallConfig(kargs=("a={b}",)), kargs=("c=$d",))
     problems = check_boot(a_plan(), a_machine(), image)
     assert [problem.field for problem in problems] == ["payload.source"] * 2
+
+
+def test_mount_options_of_the_root_are_an_argument_too() -> None:
+    plan = a_plan()
+    storage = replace(plan.storage, mounts=(MountPlan(device="root", path="/", options="noatime;reboot"),))
+    (problem,) = check_boot(replace(plan, storage=storage), a_machine(), an_image())
+    assert (problem.field, "noatime;reboot" in problem.message) == ("storage.mounts", True)
 
 
 def test_too_many_arguments() -> None:

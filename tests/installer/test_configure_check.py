@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ashore_installer.configure.check import check_system
-from ashore_installer.plan import Group, RootAccount, Script, ScriptPhase, SystemPlan, User
+from ashore_installer.plan import Group, MountPlan, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
 from tests.fakes.values import a_plan, an_image
 
@@ -67,6 +67,14 @@ def test_a_whole_system_is_fine() -> None:
 )  # fmt: skip
 def test_identity(field: str, value: str) -> None:
     assert problems(replace(SystemPlan(), **{field: value})) == [f"system.{field}"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("options", ["", "a b", "a\n/dev/sda / x", "a\tb"])
+def test_mount_options_fit_into_fstab(options: str) -> None:
+    plan = a_plan()
+    storage = replace(plan.storage, mounts=(MountPlan(device="boot", path="/boot", options=options),))
+    (problem,) = check_system(replace(plan, storage=storage), an_image())
+    assert problem.field == "storage.mounts"
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8", "POSIX", "en_US.UTF-8", "de_DE@euro", "sr_RS.UTF-8@latin", "eo"])

@@ -178,6 +178,20 @@ def test_the_new_system_is_complete_and_its_own_tree_read_only(installation: Ins
     assert not (installation.root / "run/d").exists()
 
 
+def test_links_of_an_image_do_not_lead_mounts_into_the_running_system(installation: Installation) -> None:
+    victim = installation.context.target.parent / "victim"
+    victim.mkdir()
+    for name in ("dev", "boot"):
+        (installation.root / name).rmdir()
+        (installation.root / name).symlink_to(victim)
+    inner = installation.root / str(victim).lstrip("/")
+    inner.mkdir(parents=True)
+    with enter(installation.context) as chroot:
+        assert mounted_below(victim) == []
+        assert mounted_below(chroot.root / str(victim).lstrip("/")) != []
+    assert mounted_below(victim) == []
+
+
 def test_nothing_stays_mounted_and_the_running_system_keeps_its_own(installation: Installation) -> None:
     here = installation.context.target.parent
     before, devices = mounted_below(here), mounted_below(Path("/dev"))

@@ -20,7 +20,13 @@ _TITLE_HAZARDS = re.compile(r"[$;&|<>{}'\"\\`\x00-\x1f\x7f]")
 def check_boot(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
     """Why the result of `plan` would not boot on `machine`; empty when it would."""
     loader = choose_loader(machine, image)
-    return (*_kargs(plan), *_image_kargs(image), *_length(plan, image), *_loader(loader, machine, image))
+    return (
+        *_kargs(plan),
+        *_root_options(plan),
+        *_image_kargs(image),
+        *_length(plan, image),
+        *_loader(loader, machine, image),
+    )
 
 
 def _kargs(plan: InstallPlan) -> Iterable[Problem]:
@@ -32,6 +38,16 @@ def _kargs(plan: InstallPlan) -> Iterable[Problem]:
         elif name_of(karg) in OURS:
             message = f"The kernel argument {karg!r} says where the system is, which the installer has to say."
             yield Problem(field="kargs", message=message, hint="Leave it out.")
+
+
+def _root_options(plan: InstallPlan) -> Iterable[Problem]:
+    """They become an argument of the kernel."""
+    root = plan.storage.mount("/")
+    if root and not is_safe(f"rootflags={root.options}"):
+        message = (
+            f"The mount options of the root, {root.options!r}, have characters that boot loaders take for their own."
+        )
+        yield Problem(field="storage.mounts", message=message, hint="Separate options by commas only.")
 
 
 def _image_kargs(image: ImageInfo) -> Iterable[Problem]:

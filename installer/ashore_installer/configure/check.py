@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from ashore_installer.image import ImageInfo
-from ashore_installer.plan import InstallPlan, Problem, RootAccount, Script, ScriptPhase, SystemPlan, User
+from ashore_installer.plan import InstallPlan, Problem, RootAccount, Script, ScriptPhase, StoragePlan, SystemPlan, User
 from ashore_installer.secret import Secret
 
 # useradd(8), "CAVEATS": what every distribution's build of it takes.
@@ -42,7 +42,20 @@ ID_LIMIT = (1 << 32) - 2
 
 def check_system(plan: InstallPlan, image: ImageInfo) -> tuple[Problem, ...]:
     """Why the system of `plan` can't be set up; empty when it can, as far as can be known now."""
-    return (*_identity(plan.system), *_accounts(plan.system, image), *_scripts(plan.scripts))
+    return (
+        *_fstab(plan.storage),
+        *_identity(plan.system),
+        *_accounts(plan.system, image),
+        *_scripts(plan.scripts),
+    )
+
+
+def _fstab(storage: StoragePlan) -> Iterable[Problem]:
+    """Fields of fstab(5) end at a blank."""
+    for mount in storage.mounts:
+        if not mount.options.isprintable() or not mount.options or " " in mount.options:
+            message = f"The mount options {mount.options!r} of {mount.path} can't be written into /etc/fstab."
+            yield Problem(field="storage.mounts", message=message, hint="Separate options by commas only.")
 
 
 def _identity(system: SystemPlan) -> Iterable[Problem]:

@@ -14,6 +14,7 @@ from ashore_installer import codec
 from ashore_installer.chroot import inside, stateroot_var
 from ashore_installer.configure.files import PRIVATE, write
 from ashore_installer.context import Context
+from ashore_installer.errors import InstallerError
 from ashore_installer.plan import InstallPlan
 
 log = logging.getLogger(__name__)
@@ -54,5 +55,5 @@ def save_failure_log(context: Context) -> None:
             return
         root = stateroot_var(context).parent if context.deployment else context.target
         context.note(f"The log is kept on the disk too, in {save_logs(root, context.log_file)}.")
-    except OSError as error:
+    except (OSError, InstallerError) as error:
         log.warning("the log could not be copied to the target: %s", error)
