@@ -65,7 +65,7 @@ def test_notes_warnings_and_progress() -> None:
     assert recorder.lines == [
         "        two\n        lines",
         "Warning: Slow disk.",
-        "~         25 % [#####               ] 1 of 4 files",
+        "~         25 % [##        ] 1 of 4 files",
     ]
 
 

@@ -72,13 +72,21 @@ def test_a_line_of_bytes() -> None:
     made = pace((0, 0), (10, 100 * MiB))
 
     assert progress_text(100 * MiB, 400 * MiB, "bytes", made) == (
-        " 25 % [#####               ] 100.0 MiB of 400.0 MiB, 10.0 MiB/s, 30 s left"
+        " 25 % [##        ] 100.0 MiB of 400.0 MiB, 10.0 MiB/s, 30 s left"
     )
 
 
 def test_a_line_of_other_things() -> None:
-    assert progress_text(3, 3, "files", Pace()) == "100 % [####################] 3 of 3 files"
+    assert progress_text(3, 3, "files", Pace()) == "100 % [##########] 3 of 3 files"
 
 
 def test_a_total_of_nothing() -> None:
     assert progress_text(0, 0, "bytes", Pace()).startswith("  0 % [")
+
+
+def test_the_widest_line_fits_into_a_console_with_its_indent() -> None:
+    done = 10 * 1000 * 1024
+    line = progress_text(done, 3000 * MiB, "bytes", pace((0, 0), (10, done)))
+    assert "KiB/s" in line
+    assert "min" in line
+    assert len(line) <= 80 - 8

@@ -10,7 +10,8 @@ WINDOW = 15.0
 """Seconds of the past that the rate is taken from: long enough to be steady, short enough to follow a change."""
 _LEAST = 1.0
 """Seconds before a rate means anything."""
-_BAR = 20
+_BAR = 10
+"""Wide enough to be seen; the whole line must fit into 80 columns with its indent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Pace:
 
 
 def progress_text(done: int, total: int, unit: str, pace: Pace) -> str:
-    """One line: ` 45 % [#########           ] 143.2 MiB of 318.0 MiB, 12.3 MiB/s, 14 s left`."""
+    """One line: ` 45 % [####      ] 143.2 MiB of 318.0 MiB, 12.3 MiB/s, 14 s left`."""
     part = min(1.0, done / total) if total > 0 else 0.0
     filled = int(part * _BAR)
     bar = "#" * filled + " " * (_BAR - filled)
