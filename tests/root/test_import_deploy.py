@@ -200,6 +200,34 @@ def test_it_works_on_the_file_systems_of_real_disks(tmp_path: Path, kind: str) -
         run.run(["umount", made.context.target])
 
 
+def test_an_error_of_libostree_does_not_keep_the_target_busy(installation: Installation) -> None:
+    target, run = installation.context.target, installation.context.run
+    run.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", target])
+    try:
+        installation.run(InitSysroot, ImportImage)
+        installation.context.commit = "0" * 64
+        with pytest.raises(InstallerError, match=r"can't be deployed to .*No such metadata object") as caught:
+            installation.run(DeployImage)
+        assert caught.value.__traceback__
+    finally:
+        run.run(["umount", target])
+
+
+def test_an_attribute_that_the_file_system_can_not_hold_is_named(tmp_path: Path) -> None:
+    disk, run = tmp_path / "disk", Commands()
+    with disk.open("wb") as file:
+        file.truncate(256 << 20)
+    run.run(["mkfs.ext4", "-q", disk])
+    made = Installation(tmp_path, (*BASE, *ROOT, regular("usr/x", xattrs=(("user.big", bytes(20_000)),))))
+    run.run(["mount", "-o", "loop", disk, made.context.target])
+    try:
+        with pytest.raises(InstallerError, match=r"user\.big of a file, which has 20000 bytes: No space") as caught:
+            made.run(InitSysroot, ImportImage)
+        assert "xfs" in caught.value.hint
+    finally:
+        run.run(["umount", made.context.target])
+
+
 def label_of(path: Path) -> bytes:
     return os.getxattr(path, "security.selinux")
 
@@ -228,8 +256,10 @@ def test_a_full_disk_is_said_in_a_sentence(installation: Installation) -> None:
         image = layout(installation.layout.parent / "large", (*BASE, *ROOT, regular("usr/large", bytes(4 << 20))))
         installation.payload = replace(installation.payload, source=f"oci:{image}:{TAG}")
         installation.context.image = scan_image(image, TAG, architecture="amd64")
-        with pytest.raises(InstallerError, match="The disk is full"):
+        with pytest.raises(InstallerError, match="The disk is full") as caught:
             installation.run(InitSysroot, ImportImage)
+        # Whoever still has the error does not keep the target busy: it can be unmounted.
+        assert caught.value.__traceback__
     finally:
         installation.context.run.run(["umount", target])
 

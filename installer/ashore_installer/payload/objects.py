@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ashore_installer.errors import InstallerError
 from ashore_installer.payload.layout import CHUNK
 from ashore_installer.payload.variant import Xattrs, dirmeta, file_header, parse_dirmeta
 
@@ -76,7 +77,7 @@ class ObjectStore:
             os.symlink(target, self._partial)
             os.lchown(self._partial, owner.uid, owner.gid)
             for name, value in owner.xattrs:
-                os.setxattr(self._partial, name, value, follow_symlinks=False)
+                _set(self._partial, name, value)
             self._finish(checksum, "file")
         return checksum
 
@@ -158,7 +159,7 @@ class ObjectStore:
             # Changing the owner takes set-id bits and capabilities away: it comes first.
             os.fchown(fd, owner.uid, owner.gid)
             for name, value in owner.xattrs:
-                os.setxattr(fd, name, value)
+                _set(fd, name, value)
             os.fchmod(fd, owner.mode)
             os.utime(fd, (0, 0))
         except BaseException:
@@ -170,6 +171,18 @@ class ObjectStore:
     def _finish(self, checksum: bytes, kind: str) -> None:
         """Give what was written its name."""
         os.rename(self._partial, self.path(checksum, kind))
+
+
+def _set(file: int | str, name: bytes, value: bytes) -> None:
+    """Set an extended attribute; what a file system can hold of them differs (ext4: 4 KiB for all of a file)."""
+    try:
+        os.setxattr(file, name, value, follow_symlinks=isinstance(file, int))
+    except OSError as error:
+        raise InstallerError(
+            f"The root file system can't hold the extended attribute {name.decode(errors='replace')} of a file, "
+            f"which has {len(value)} bytes: {error.strerror}.",
+            "Use xfs or btrfs, which hold more, or leave the attribute out where the image is made.",
+        ) from error
 
 
 def _write_all(fd: int, piece: bytes) -> None:

@@ -6,6 +6,7 @@ files and directories are written by `objects.py`. API: libostree 2024.5 or newe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ashore_installer.errors import InstallerError
+
+log = logging.getLogger(__name__)
 
 REPO_CONFIG = {
     "sysroot.bootloader": "none",
@@ -40,13 +43,20 @@ class Commit:
 
 @contextmanager
 def _failing(what: str, hint: str = "See the log; is the disk full or failing?") -> Iterator[None]:
-    """Turn libostree's errors into ours."""
+    """Turn libostree's errors into ours.
+
+    The new error does not hold on to the old one: its traceback would keep libostree's objects alive, and with them
+    open files that keep the target from being unmounted.
+    """
     from gi.repository import GLib
 
     try:
         yield
+        return
     except GLib.Error as error:
-        raise InstallerError(f"{what}: {error.message}.", hint) from error
+        log.debug("libostree failed", exc_info=True)
+        reason = str(error.message)
+    raise InstallerError(f"{what}: {reason}.", hint)
 
 
 def _library() -> Any:
@@ -65,7 +75,10 @@ def _file(path: Path) -> Any:
 
 
 class Sysroot:
-    """The system root at `path`: what is below its /ostree. `create` makes it, the constructor opens it."""
+    """The system root at `path`: what is below its /ostree. `create` makes it, the constructor opens it.
+
+    It keeps directories of the target open until the `with` block ends, or `close`.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -93,6 +106,16 @@ class Sysroot:
             sysroot.configure(REPO_CONFIG)
         return sysroot
 
+    def __enter__(self) -> Sysroot:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all files. The object is of no use afterwards, whoever still has it (the traceback of an error)."""
+        self._sysroot = self._repo = None
+
     @property
     def repo(self) -> Path:
         return self.path / "ostree" / "repo"
@@ -115,17 +138,20 @@ class Sysroot:
         self, root: tuple[bytes, bytes], metadata: Mapping[str, str], timestamp: int, parent: str = ""
     ) -> str:
         """Commit the tree with these checksums of its root's dirtree and dirmeta; gives the commit's checksum."""
+        with _failing("The commit can't be written"):
+            return self._write_commit(root, metadata, timestamp, parent)
+
+    def _write_commit(
+        self, root: tuple[bytes, bytes], metadata: Mapping[str, str], timestamp: int, parent: str
+    ) -> str:  # fmt: skip
         from gi.repository import GLib
 
-        tree, meta = root
         values = {key: GLib.Variant("s", value) for key, value in sorted(metadata.items())}
         variant = GLib.Variant("a{sv}", values) if values else None
-        with _failing("The commit can't be written"):
-            mutable = self._ostree.MutableTree.new_from_checksum(self._repo, tree.hex(), meta.hex())
-            _, file = self._repo.write_mtree(mutable, None)
-            _, commit = self._repo.write_commit_with_time(
-                parent or None, None, None, variant, file, timestamp, None
-            )  # fmt: skip
+        tree, meta = root
+        mutable = self._ostree.MutableTree.new_from_checksum(self._repo, tree.hex(), meta.hex())
+        _, file = self._repo.write_mtree(mutable, None)
+        _, commit = self._repo.write_commit_with_time(parent or None, None, None, variant, file, timestamp, None)
         return str(commit)
 
     def set_refs(self, refs: Mapping[str, str]) -> None:
@@ -162,16 +188,19 @@ class Sysroot:
 
     def deploy(self, stateroot: str, commit: str, origin: str, kargs: Sequence[str]) -> Path:
         """Deploy a commit with an origin file and kernel arguments; gives the deployment's root."""
+        with _failing(f"The image can't be deployed to {self.path}"):
+            return self._deploy(stateroot, commit, origin, kargs)
+
+    def _deploy(self, stateroot: str, commit: str, origin: str, kargs: Sequence[str]) -> Path:
         from gi.repository import GLib
 
         keyfile = GLib.KeyFile()
         keyfile.set_string("origin", ORIGIN_KEY, origin)
-        with _failing(f"The image can't be deployed to {self.path}"):
-            self._sysroot.load(None)
-            _, deployment = self._sysroot.deploy_tree(stateroot, commit, keyfile, None, list(kargs), None)
-            flags = self._ostree.SysrootSimpleWriteDeploymentFlags.NO_CLEAN  # once, below
-            self._sysroot.simple_write_deployment(stateroot, deployment, None, flags, None)
-            self._sysroot.cleanup(None)
+        self._sysroot.load(None)
+        _, deployment = self._sysroot.deploy_tree(stateroot, commit, keyfile, None, list(kargs), None)
+        flags = self._ostree.SysrootSimpleWriteDeploymentFlags.NO_CLEAN  # once, below
+        self._sysroot.simple_write_deployment(stateroot, deployment, None, flags, None)
+        self._sysroot.cleanup(None)
         return self.path / str(self._sysroot.get_deployment_dirpath(deployment))
 
     def deployments(self) -> tuple[tuple[str, Path], ...]:

@@ -48,16 +48,16 @@ def prove(deployed: Deployed) -> None:
 
 def defects(deployed: Deployed) -> Iterator[str]:
     """What is wrong, in sentences; nothing if all is well."""
-    sysroot = Sysroot(deployed.target)
-    yield from _refs(sysroot, deployed)
-    commit = sysroot.read_commit(deployed.commit)
-    yield from _metadata(commit, deployed.image)
+    with Sysroot(deployed.target) as sysroot:
+        commit = sysroot.read_commit(deployed.commit)
+        yield from _refs(sysroot, deployed)
+        yield from _metadata(commit, deployed.image)
+        yield from (f"The repository's {name} is not {value}." for name, value in _other_config(sysroot))
+        yield from _special_files(sysroot, commit, deployed)
     yield from _origin(deployed)
     yield from _boot_entry(deployed)
-    yield from (f"The repository's {name} is not {value}." for name, value in _other_config(sysroot))
     if deployed.image.composefs and not (deployed.deployment / ".ostree.cfs").is_file():
         yield "The deployment has no composefs image (.ostree.cfs)."
-    yield from _special_files(sysroot, commit, deployed)
     yield from _labels(deployed)
 
 

@@ -87,7 +87,7 @@ class InitSysroot:
 
     def run(self, context: Context) -> None:
         with disk_errors():
-            Sysroot.create(context.target, self.payload.stateroot)
+            Sysroot.create(context.target, self.payload.stateroot).close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +100,15 @@ class ImportImage:
     writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
-        importing = ImageImport(
-            sysroot=Sysroot(context.target),
-            image=source_image(self.payload, context),
-            info=context.image,
-            target=parse_image_name(self.payload.target),
-            on_progress=context.progress,
-        )
-        context.commit = importing.run()
+        with Sysroot(context.target) as sysroot:
+            importing = ImageImport(
+                sysroot=sysroot,
+                image=source_image(self.payload, context),
+                info=context.image,
+                target=parse_image_name(self.payload.target),
+                on_progress=context.progress,
+            )
+            context.commit = importing.run()
         context.note(f"The image is commit {context.commit}.")
         if is_fetched(self.payload):
             shutil.rmtree(context.target / FETCHED)
@@ -126,8 +127,7 @@ class DeployImage:
         target = parse_image_name(self.payload.target)
         kargs = deployment_kargs(context.plan, context.machine, context.image, context.uuids)
         origin = target.origin(signed=self.payload.signed)
-        with disk_errors():
-            sysroot = Sysroot(context.target)
+        with disk_errors(), Sysroot(context.target) as sysroot:
             context.deployment = sysroot.deploy(self.payload.stateroot, context.commit, origin, kargs)
             write_aleph(context.target, self.payload, context.image)
             if context.image.selinux:
