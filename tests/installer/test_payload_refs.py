@@ -61,8 +61,13 @@ def test_origins(text: str, unsigned: str, signed: str) -> None:
     assert name.origin(signed=True) == signed
 
 
+def test_paths_may_have_spaces() -> None:
+    assert parse_image_name("oci:/my images/one:v1").name == "/my images/one:v1"
+
+
 @pytest.mark.parametrize(
-    "text", ["", "quay.io/x:y", "docker:x", "docker://", "oci:", "ftp:x", "docker://a b", "oci:\n"]
+    "text",
+    ["", "quay.io/x:y", "docker:x", "docker://", "oci:", "ftp:x", "docker://a b", "containers-storage:a b", "oci:\n"],
 )
 def test_what_is_no_image_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="is no name of an image") as caught:

@@ -48,7 +48,8 @@ def parse_image_name(text: str) -> ImageName:
         not colon
         or transport not in _TRANSPORTS
         or not name
-        or any(not char.isprintable() or char == " " for char in name)
+        or any(not char.isprintable() for char in name)
+        or (" " in name and transport not in _LOCAL)
     ):
         raise BadInput(
             f"{text!r} is no name of an image.",
