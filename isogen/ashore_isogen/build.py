@@ -15,6 +15,7 @@ import ashore_installer
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
 from ashore_installer.medium import MediumFile, MediumManifest
+from ashore_installer.payload.refs import ImageName, is_local
 from ashore_installer.payload.scan import problems
 from ashore_installer.run import Runner
 from ashore_isogen.cache import Cache
@@ -30,7 +31,7 @@ from ashore_isogen.esp import write_esp
 from ashore_isogen.facts import Facts, image_facts
 from ashore_isogen.grubcfg import Menu, check_kargs, grub_cfg, printable
 from ashore_isogen.identity import Identity, check_volume_id, identity
-from ashore_isogen.imgref import LOCAL, ImageName, parse_image_name
+from ashore_isogen.imgref import named_image, recorded
 from ashore_isogen.iso import OVERHEAD, IsoParts, Item, write_iso
 from ashore_isogen.live import LiveRuntime
 from ashore_isogen.output import check_output, check_space, create, work_beside
@@ -73,7 +74,7 @@ class _Medium:
     identity: Identity
     menu: Menu
     kickstart: bytes | None
-    recorded: str
+    made_from: str
     target: str
 
 
@@ -114,13 +115,13 @@ def build_iso(
 
 def check_request(request: BuildRequest) -> ImageName:
     """Everything that can be known to be wrong without looking at the image. Raises BadInput."""
-    name = parse_image_name(request.image)
+    name = named_image(request.image)
     check_output(request.output)
     check_kargs(request.kargs)
     if request.volume_id:
         check_volume_id(request.volume_id)
     if request.target:
-        parse_image_name(request.target)
+        named_image(request.target)
     return name
 
 
@@ -163,15 +164,15 @@ def _medium(
     kickstart: bytes | None,
 ) -> _Medium:  # fmt: skip
     image = replace(facts.image, manifest_digest=source.digest)
-    recorded = name.recorded()
-    target = request.target or (recorded if name.transport in LOCAL else request.image)
+    made_from = recorded(name)
+    target = request.target or (made_from if is_local(name) else request.image)
     version = image.image_version
     shown = f"{image.name} {version}" if version and version not in image.name else image.name
     menu = Menu(name=shown, volume_id="", marker="", kargs=request.kargs, unattended=kickstart is not None)
     inputs: dict[str, str | list[str]] = {
         "ashore": ashore_installer.__version__,
         "image": [image.manifest_digest, image.platform_digest],
-        "source": [recorded, target],
+        "source": [made_from, target],
         "runtime": runtime.digest,
         "menu": grub_cfg(menu),
         "kickstart": hashlib.sha256(kickstart).hexdigest() if kickstart is not None else "",
@@ -180,7 +181,7 @@ def _medium(
     menu = replace(menu, volume_id=who.volume_id, marker=who.marker)
     return _Medium(
         source=source, image=image, verified=facts.verified, identity=who, menu=menu, kickstart=kickstart,
-        recorded=recorded, target=target,
+        made_from=made_from, target=target,
     )  # fmt: skip
 
 
@@ -214,7 +215,7 @@ def _manifest(medium: _Medium, runtime: LiveRuntime, files: tuple[MediumFile, ..
         ashore=ashore_installer.__version__,
         volume_id=medium.identity.volume_id,
         created=medium.identity.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        source=medium.recorded,
+        source=medium.made_from,
         target=medium.target,
         image=medium.image,
         runtime=runtime.digest,

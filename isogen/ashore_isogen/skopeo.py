@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ashore_installer.errors import BadInput
+from ashore_installer.payload.refs import ImageName
 from ashore_installer.run import CommandFailed, Runner
-from ashore_isogen.imgref import ImageName, Transport
+from ashore_isogen.imgref import DOCKER_ARCHIVE, REGISTRY, STORAGE, absolute
 
-_CONVERTED = frozenset({Transport.DOCKER_ARCHIVE, Transport.STORAGE})
+_CONVERTED = (DOCKER_ARCHIVE, STORAGE)
 """Transports that keep layers unpacked: their blobs are made anew."""
 
 
@@ -39,12 +40,12 @@ class Skopeo:
         argv += ["--dest-compress-format", "zstd"] if name.transport in _CONVERTED else []
         argv += [] if self.tls_verify else ["--src-tls-verify=false"]
         # A relative destination, because a colon in the path of an `oci:` name would end the path.
-        self._run([*argv, str(name.absolute()), f"oci:{layout.name}:{tag}"], name, layout.parent)
+        self._run([*argv, str(absolute(name)), f"oci:{layout.name}:{tag}"], name, layout.parent)
 
     def _inspect(self, name: ImageName, what: str) -> str:
         argv = ["skopeo", *self._platform(), "--tmpdir", str(self.scratch), "inspect", what]
         argv += [] if self.tls_verify else ["--tls-verify=false"]
-        return self._run([*argv, str(name.absolute())], name, self.scratch)
+        return self._run([*argv, str(absolute(name))], name, self.scratch)
 
     def _platform(self) -> list[str]:
         return ["--override-os", "linux", "--override-arch", self.architecture]
@@ -68,6 +69,6 @@ def reason(stderr: str) -> str:
 
 
 def _hint(name: ImageName) -> str:
-    if name.transport is Transport.REGISTRY:
-        return f"Check the name and the network, or log in with `skopeo login {name.rest.split('/')[2]}`."
+    if name.transport == REGISTRY:
+        return f"Check the name and the network, or log in with `skopeo login {name.name.split('/')[0]}`."
     return f"Check the name with `skopeo inspect {name}`."

@@ -14,10 +14,12 @@ from pathlib import Path
 from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.medium import PAYLOAD_TAG
 from ashore_installer.payload.fields import Fields, parse_json
-from ashore_installer.payload.layout import LayoutImage, blob_path, open_image
+from ashore_installer.payload.layout import LayoutImage, blob_path, for_platform, is_index, labels_of, open_image
+from ashore_installer.payload.refs import ImageName
+from ashore_installer.payload.remote import pinned
 from ashore_installer.payload.scan import BOOTABLE_LABELS
 from ashore_installer.units import human
-from ashore_isogen.imgref import ImageName, Transport
+from ashore_isogen.imgref import DOCKER_ARCHIVE, OCI, OCI_ARCHIVE, REGISTRY, STORAGE, path_and_tag
 from ashore_isogen.output import check_space
 from ashore_isogen.report import Report
 from ashore_isogen.skopeo import Skopeo
@@ -25,10 +27,8 @@ from ashore_isogen.watch import tree_size, watched
 
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
-DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
-_INDEXES = (OCI_INDEX, DOCKER_LIST)
 _REF_NAME = "org.opencontainers.image.ref.name"
-_ARCHIVES = (Transport.OCI_ARCHIVE, Transport.DOCKER_ARCHIVE)
+_ARCHIVES = (OCI_ARCHIVE, DOCKER_ARCHIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,11 @@ class Source:
 
 def open_source(name: ImageName, skopeo: Skopeo, report: Report) -> Source:
     """The image called `name`, fetched if it has to be. Raises BadInput if there is none that can be booted."""
-    if name.transport is Transport.OCI:
-        image = _whole(name.path, name.tag, skopeo.architecture)
+    if name.transport == OCI:
+        path, tag = path_and_tag(name)
+        image = _whole(path, tag, skopeo.architecture)
         refuse_unbootable(image.architecture, image.labels, skopeo.architecture)
-        return Source(image=image, tag=name.tag, digest=image.digest)
+        return Source(image=image, tag=tag, digest=image.digest)
     if name.transport in _ARCHIVES:
         return _unpacked(name, skopeo, report)
     return _fetched(name, skopeo, report)
@@ -74,13 +75,14 @@ def refuse_unbootable(found: str, labels: dict[str, str], wanted: str) -> None:
 
 def _unpacked(name: ImageName, skopeo: Skopeo, report: Report) -> Source:
     """The image of an archive. It is copied first: each look into an archive costs as much as the copy."""
-    if not name.path.is_file():
-        raise BadInput(f"There is no file {name.path}.", "Check the name of the archive.")
+    path = path_and_tag(name)[0]
+    if not path.is_file():
+        raise BadInput(f"There is no file {path}.", "Check the name of the archive.")
     report.note(f"Unpacking {name}")
-    keep = name.transport is Transport.OCI_ARCHIVE
+    keep = name.transport == OCI_ARCHIVE
     if not keep:
         report.note("The image is converted to the OCI format and gets a new digest.")
-    layout = _copy(name, skopeo, report, total=name.path.stat().st_size, keep_digests=keep)
+    layout = _copy(name, skopeo, report, total=path.stat().st_size, keep_digests=keep)
     image = open_image(layout, PAYLOAD_TAG, skopeo.architecture)
     refuse_unbootable(image.architecture, image.labels, skopeo.architecture)
     return Source(image=image, tag=PAYLOAD_TAG, digest=image.digest)
@@ -89,19 +91,18 @@ def _unpacked(name: ImageName, skopeo: Skopeo, report: Report) -> Source:
 def _fetched(name: ImageName, skopeo: Skopeo, report: Report) -> Source:
     content = skopeo.manifest(name)
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    pinned = name.pinned(digest) if name.transport is Transport.REGISTRY else name
-    config = parse_json(skopeo.config(pinned).encode(), "The image's configuration")
-    labels = config.child("config").text_map("Labels") if config.data.get("config") else {}
-    refuse_unbootable(config.text("architecture", ""), labels, skopeo.architecture)
+    fixed = pinned(name, digest)
+    config = parse_json(skopeo.config(fixed).encode(), "The image's configuration")
+    refuse_unbootable(config.text("architecture", ""), labels_of(config), skopeo.architecture)
     top = parse_json(content, f"the manifest {digest}")
-    manifest = _platform_manifest(top, pinned, skopeo)
-    keep = name.transport is not Transport.STORAGE and _media_type(manifest) == OCI_MANIFEST
+    manifest = _platform_manifest(top, fixed, digest, skopeo)
+    keep = name.transport != STORAGE and _media_type(manifest) == OCI_MANIFEST
     if not keep:
         report.note(f"The image is converted to the OCI format; its digest {digest} is kept for the record.")
     total = _layer_bytes(manifest)
     check_space(skopeo.scratch, total)
     report.note(f"Fetching {name} ({human(total)})")
-    layout = _copy(pinned, skopeo, report, total=total, keep_digests=keep)
+    layout = _copy(fixed, skopeo, report, total=total, keep_digests=keep)
     if keep and manifest is not top:
         _put_index(layout, content, _media_type(top))
     return Source(image=open_image(layout, PAYLOAD_TAG, skopeo.architecture), tag=PAYLOAD_TAG, digest=digest)
@@ -114,15 +115,12 @@ def _copy(name: ImageName, skopeo: Skopeo, report: Report, *, total: int, keep_d
     return layout
 
 
-def _platform_manifest(top: Fields, name: ImageName, skopeo: Skopeo) -> Fields:
+def _platform_manifest(top: Fields, name: ImageName, digest: str, skopeo: Skopeo) -> Fields:
     """The manifest for our architecture, or `top` itself if it is none for several or the other can't be seen."""
-    if _media_type(top) not in _INDEXES or name.transport is not Transport.REGISTRY:
+    if not is_index(top) or name.transport != REGISTRY:
         return top
-    for entry in top.children("manifests"):
-        platform = entry.child("platform") if "platform" in entry.data else entry
-        if (platform.text("os", ""), platform.text("architecture", "")) == ("linux", skopeo.architecture):
-            return parse_json(skopeo.manifest(name.pinned(entry.digest())), f"the manifest {entry.digest()}")
-    raise BadInput(f"The image {name} is not made for {skopeo.architecture}.", "Name an image for this architecture.")
+    chosen = for_platform(top, digest, skopeo.architecture).digest()
+    return parse_json(skopeo.manifest(pinned(name, chosen)), f"the manifest {chosen}")
 
 
 def _media_type(manifest: Fields) -> str:

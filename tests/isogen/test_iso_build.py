@@ -230,7 +230,7 @@ def test_images_that_cannot_boot(bench: Bench, tmp_path: Path) -> None:
 def test_images_that_are_not_there(bench: Bench, tmp_path: Path) -> None:
     refused(bench, "no OCI image layout", image=f"oci:{tmp_path}/none:v1")
     refused(bench, "called 'v2'", image=f"oci:{tmp_path}/layout:v2")
-    refused(bench, "not the name of an image", image="layout")
+    refused(bench, "no name of an image", image="layout")
 
 
 def test_a_damaged_blob(bench: Bench, tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_damaged_blob(bench: Bench, tmp_path: Path) -> None:
 def test_options_that_cannot_be(bench: Bench) -> None:
     refused(bench, "can't be the label", volume_id="no spaces")
     refused(bench, "boot menu", kargs=("a\nb",))
-    refused(bench, "not the name of an image", target="quay.io/x/y")
+    refused(bench, "no name of an image", target="quay.io/x/y")
 
 
 def test_a_kickstart_that_is_missing_or_wrong(bench: Bench, tmp_path: Path) -> None:

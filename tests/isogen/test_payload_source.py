@@ -14,7 +14,7 @@ import pytest
 from ashore_installer.errors import BadInput
 from ashore_installer.payload.layout import blob_path, verify_blobs
 from ashore_installer.run import Commands
-from ashore_isogen.imgref import parse_image_name
+from ashore_isogen.imgref import named_image
 from ashore_isogen.skopeo import Skopeo, reason
 from ashore_isogen.source import Source, open_source
 from tests.fakes.media import TAG, Notes, a_layout, an_image_spec
@@ -24,7 +24,7 @@ from tests.fakes.registry import Registry, serving
 def opened(name: str, work: Path, notes: Notes | None = None) -> Source:
     work.mkdir(exist_ok=True)
     skopeo = Skopeo(run=Commands(), scratch=work, architecture="amd64", tls_verify=False)
-    return open_source(parse_image_name(name), skopeo, notes or Notes())
+    return open_source(named_image(name), skopeo, notes or Notes())
 
 
 def copied(source: str, destination: str) -> str:
