@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,18 @@ from ashore_installer.errors import BadInput
 from ashore_installer.units import human
 
 VERSION = 1
+
+_OCI_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}
+
+
+def oci_architecture(machine: str) -> str:
+    """OCI's word (Go's GOARCH) for uname's (`x86_64` is `amd64`); others are the same in both."""
+    return _OCI_ARCHITECTURES.get(machine, machine)
+
+
+def this_architecture() -> str:
+    """The architecture that this program runs on, in OCI's words."""
+    return oci_architecture(platform.machine())
 
 
 class Firmware(StrEnum):

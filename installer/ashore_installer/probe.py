@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ashore_installer.errors import InstallerError
-from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, NetworkLink
+from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, NetworkLink, this_architecture
 from ashore_installer.storage.records import BlockRecord, disks_from, parse_mounts, parse_swaps
 from ashore_installer.units import KiB
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _SECTOR = 512
 """sysfs counts in this unit, whatever a disk's own sectors are."""
-_OCI_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}
 _SECURE_BOOT = "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 """The variable in the namespace EFI_GLOBAL_VARIABLE (UEFI Specification 2.10, section 3.3)."""
 
@@ -26,7 +25,7 @@ def probe() -> MachineInfo:
     """This machine now. Raises InstallerError when udev can't be asked."""
     system, udev = Path("/"), _udev()
     return MachineInfo(
-        architecture=oci_architecture(os.uname().machine),
+        architecture=this_architecture(),
         firmware=firmware(system),
         secure_boot=secure_boot(system),
         memory=memory((system / "proc/meminfo").read_text()),
@@ -42,11 +41,6 @@ def probe_disks() -> tuple[DiskInfo, ...]:
 
 
 # --- small facts ---------------------------------------------------------------------------------------------
-
-
-def oci_architecture(machine: str) -> str:
-    """OCI's word for uname's (`x86_64` is `amd64`); others are the same in both."""
-    return _OCI_ARCHITECTURES.get(machine, machine)
 
 
 def firmware(system: Path) -> Firmware:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
+from ashore_installer.machine import this_architecture
 from ashore_installer.medium import MANIFEST, MOUNT_POINT, payload_source, read_manifest
-from ashore_installer.payload.layout import this_architecture
 from ashore_installer.payload.refs import parse_image_name, split_oci
 from ashore_installer.payload.remote import describe
 from ashore_installer.payload.scan import scan_image

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 
 from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.image import LayerInfo
+from ashore_installer.machine import this_architecture
 from ashore_installer.payload.fields import Fields, parse_json
 from ashore_installer.units import MiB
 
@@ -38,12 +38,6 @@ _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 _REF_NAME = "org.opencontainers.image.ref.name"
-_MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
-
-
-def this_architecture() -> str:
-    """This machine's architecture in OCI words (Go's GOARCH)."""
-    return _MACHINES.get(platform.machine(), platform.machine())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
