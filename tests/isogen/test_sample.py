@@ -29,20 +29,8 @@ from ashore_isogen.sample.recipe import DIRECTORY, Recipe, checked_in, load, pac
 RECIPE = load()
 KERNEL = "usr/lib/modules/7.0"
 CAPABILITY = (("security.capability", b"\x01\x00\x00\x02"),)
-MODULES = [
-    "ahci",
-    "btrfs",
-    "dm-crypt",
-    "dm-mod",
-    "erofs",
-    "ext4",
-    "nvme",
-    "overlay",
-    "raid1",
-    "vfat",
-    "virtio_blk",
-    "xfs",
-]
+DISKS, VOLUMES = ("ahci", "nvme", "virtio_blk"), ("dm-crypt", "dm-mod", "raid1")
+MODULES = (*DISKS, *VOLUMES, "btrfs", "erofs", "ext4", "overlay", "vfat", "xfs")
 PROGRAMS = ["mkfs.xfs", "mkfs.ext4", "mkfs.btrfs", "mkfs.fat", "useradd", "sshd", "ostree", "loadkeys"]
 UNITS = ("systemd-networkd", "ssh", "ostree-remount", "systemd-resolved")
 LINKS = {
@@ -51,8 +39,9 @@ LINKS = {
 }  # fmt: skip
 
 
-def _initramfs(text: bytes) -> bytes:
-    content = b"070701usr/lib/ostree/ostree-prepare-root" + text
+def _initramfs(text: bytes, modules: tuple[str, ...] = MODULES) -> bytes:
+    names = b"".join(f"070701usr/lib/modules/7.0/kernel/{name}.ko.xz".encode() for name in modules)
+    content = b"070701usr/lib/ostree/ostree-prepare-root" + text + names
     return b"0707early" + zstandard.ZstdCompressor().compress(content)
 
 
@@ -311,7 +300,12 @@ def test_a_good_tree_keeps_all_promises(tmp_path: Path) -> None:
         (f"{KERNEL}/initramfs.img", None, "no initramfs"),
         (f"{KERNEL}/initramfs.img", oci.regular(f"{KERNEL}/initramfs.img", _initramfs(b"old")), "another prepare-root"),
         (f"{KERNEL}/initramfs.img", oci.regular(f"{KERNEL}/initramfs.img", b"cpio"), "does not know ostree"),
-        (f"{KERNEL}/kernel/xfs.ko.xz", None, "has no xfs"),
+        (
+            f"{KERNEL}/initramfs.img",
+            oci.regular(f"{KERNEL}/initramfs.img", _initramfs(b"", ())),
+            "initramfs has no nvme",
+        ),
+        (f"{KERNEL}/kernel/xfs.ko.xz", None, "kernel has no xfs"),
         (f"{KERNEL}/modules.builtin", None, "has no ext4"),
         ("usr/lib/ostree/prepare-root.conf", oci.regular("usr/lib/ostree/prepare-root.conf"), "lacks enabled = yes"),
         ("var/log/x", oci.regular("var/log/x"), "/var is not empty"),

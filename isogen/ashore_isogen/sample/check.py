@@ -81,21 +81,25 @@ def _kernel(image: Merged, _version: Version) -> Iterator[str]:
     if content is None or not isinstance(content.content, bytes) or not content.content:
         yield "there is no initramfs beside the kernel"
         return
-    yield from _initramfs(content.content, image.text("usr/lib/ostree/prepare-root.conf"))
-    known = image.text(f"usr/lib/modules/{kernels[0]}/modules.builtin") + b"\n".join(
-        path for path in image.tree if path.startswith(b"usr/lib/modules/")
-    ).decode(errors="replace")
-    for module in _MODULES:
-        if f"/{module}.ko" not in known:
-            yield f"the kernel has no {module}"
+    builtin = image.text(f"usr/lib/modules/{kernels[0]}/modules.builtin").encode()
+    plain = _plain(content.content)
+    yield from _initramfs(plain, image.text("usr/lib/ostree/prepare-root.conf"))
+    for place, known in (("kernel", b"\n".join(image.tree)), ("initramfs", plain)):
+        for module in _MODULES:
+            if f"/{module}.ko".encode() not in known + builtin:
+                yield f"the {place} has no {module}"
 
 
-def _initramfs(content: bytes, prepare_root: str) -> Iterator[str]:
-    """The classic mistake is an initramfs that was made before its configuration was final."""
+def _plain(initramfs: bytes) -> bytes:
+    """The cpio archive of an initramfs; microcode in front of it is left out."""
     import zstandard  # Only whoever checks an initramfs needs the library.
 
-    start = content.find(_ZSTD)
-    plain = zstandard.ZstdDecompressor().decompressobj().decompress(content[start:]) if start >= 0 else content
+    start = initramfs.find(_ZSTD)
+    return zstandard.ZstdDecompressor().decompressobj().decompress(initramfs[start:]) if start >= 0 else initramfs
+
+
+def _initramfs(plain: bytes, prepare_root: str) -> Iterator[str]:
+    """The classic mistake is an initramfs that was made before its configuration was final."""
     if b"usr/lib/ostree/ostree-prepare-root" not in plain:
         yield "the initramfs does not know ostree"
     if not prepare_root or prepare_root.encode() not in plain:

@@ -16,7 +16,7 @@ systemctl mask ldconfig.service systemd-hwdb-update.service systemd-journal-cata
     systemd-firstboot.service
 # A small server has no use for these, and each costs time at every boot.
 systemctl mask sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount \
-    sys-fs-fuse-connections.mount proc-sys-fs-binfmt_misc.automount systemd-binfmt.service systemd-pstore.service
+    proc-sys-fs-binfmt_misc.automount systemd-binfmt.service systemd-pstore.service
 systemctl --global mask dirmngr.socket gpg-agent.socket gpg-agent-browser.socket gpg-agent-extra.socket \
     gpg-agent-ssh.socket keyboxd.socket
 
