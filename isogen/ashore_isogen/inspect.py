@@ -84,7 +84,21 @@ def extents(path: Path, run: Runner) -> Extents:
 
 def _report_lba_argv(path: Path) -> list[str]:
     image = f"stdio:{path.absolute()}"
-    return ["xorriso", "-abort_on", "FAILURE", "-indev", image, "-find", "/", "-type", "f", "-exec", "report_lba", "--"]
+    return [
+        "xorriso",
+        "-no_rc",
+        "-abort_on",
+        "FAILURE",
+        "-indev",
+        image,
+        "-find",
+        "/",
+        "-type",
+        "f",
+        "-exec",
+        "report_lba",
+        "--",
+    ]
 
 
 def parse_extents(text: str) -> Extents:

@@ -57,7 +57,7 @@ def write_iso(output: Path, parts: IsoParts, identity: Identity, work: Path, run
 def xorriso_argv(output: Path, parts: IsoParts, identity: Identity, paths: Path, weights: Path) -> list[str]:
     """The command that writes the ISO."""
     return [
-        *("xorriso", "-stdio_sync", "off", "-as", "mkisofs", "-quiet"),
+        *("xorriso", "-no_rc", "-stdio_sync", "off", "-as", "mkisofs", "-quiet"),
         *("-iso-level", "3", "-r", "-f", "-V", identity.volume_id),
         *("-sysid", "LINUX", "-publisher", "ASHORE", "-preparer", "ASHORE", "-appid", "ASHORE INSTALLER MEDIUM"),
         *("--modification-date=" + identity.iso_date, "--set_all_file_dates", identity.iso_date),

@@ -17,7 +17,7 @@ ITEMS = (Item(path="boot/grub/eltorito.img", source=Path("/r/eltorito.img")), It
 def test_the_command() -> None:
     parts = IsoParts(items=ITEMS, esp=Path("/w/esp.img"), boot_hybrid=Path("/r/boot_hybrid.img"))
     assert xorriso_argv(Path("/o/x.iso"), parts, WHO, Path("/w/paths"), Path("/w/weights")) == [
-        "xorriso", "-stdio_sync", "off", "-as", "mkisofs", "-quiet",
+        "xorriso", "-no_rc", "-stdio_sync", "off", "-as", "mkisofs", "-quiet",
         "-iso-level", "3", "-r", "-f", "-V", "MY_LABEL",
         "-sysid", "LINUX", "-publisher", "ASHORE", "-preparer", "ASHORE", "-appid", "ASHORE INSTALLER MEDIUM",
         "--modification-date=2026010100000000", "--set_all_file_dates", "2026010100000000",
