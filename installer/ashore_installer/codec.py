@@ -90,7 +90,8 @@ def from_data(data: Any, kind: type[T], what: str) -> T:
     """The value of type `kind` in plain JSON data. Raises BadInput that names `what` and each wrong value."""
     try:
         return _HIDING.structure(data, kind)
-    except (cattrs.BaseValidationError, TypeError, ValueError) as error:
+    except (cattrs.BaseValidationError, TypeError, ValueError, AttributeError) as error:
+        # cattrs meets a list where an object should be with an AttributeError.
         wrong = "; ".join(transform_error(error, format_exception=_said))
         raise BadInput(f"{what} is not valid: {wrong}", "Make it again with this version of Ashore.") from error
 

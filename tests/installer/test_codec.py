@@ -87,6 +87,11 @@ def test_text_that_is_no_plan_is_bad_input(text: str) -> None:
         codec.from_json(text, InstallPlan, "The plan")
 
 
+def test_a_list_is_no_mapping() -> None:
+    with pytest.raises(BadInput):
+        codec.from_json("[]", dict[str, str], "The facts")
+
+
 def test_numbers_are_numbers() -> None:
     text = codec.to_json(replace(a_machine(), memory=1))
     assert json.loads(text)["memory"] == 1

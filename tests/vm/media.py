@@ -10,6 +10,7 @@ from typing import Any
 
 from ashore_installer.run import Commands
 from ashore_isogen.build import BuildRequest, build_iso
+from ashore_isogen.cache import Cache
 from ashore_isogen.report import Report
 from ashore_isogen.runtime import ensure_live
 
@@ -35,7 +36,7 @@ def facts_of(layout: Path, tag: str) -> ImageFacts:
 def bake(layout: Path, tag: str, kickstart: Path | None, output: Path, report: Report) -> Path:
     """An ISO with one image of an OCI layout, made as `ashore iso build` makes it."""
     request = BuildRequest(image=f"oci:{layout}:{tag}", output=output, kickstart=kickstart, target=TARGET)
-    build_iso(request, ensure_live(report), Commands(), report)
+    build_iso(request, ensure_live(report), Commands(), report, cache=Cache.of_user())
     return output
 
 

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None, session: Session | None = None)
     """Carry out one command and give its exit status. Without `arguments`, those of this process."""
     if arguments is None:
         sys.excepthook = report_bug
+        _end_by_signals()
     session = session or Session()
     try:
         status = _run(arguments, session)
@@ -44,6 +46,16 @@ def _run(arguments: Sequence[str] | None, session: Session) -> int:
     except KeyboardInterrupt:
         print("ashore: cancelled.", file=session.terminal.err)
         return ExitStatus.CANCELLED
+
+
+def _end_by_signals() -> None:
+    """`kill`, or a terminal that goes away, ends a command as ^C does: what was half made is removed.
+
+    Signals that are ignored stay so, as under nohup.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _function(name: str) -> Run:

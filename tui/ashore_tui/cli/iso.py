@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 def build(options: argparse.Namespace, session: Session) -> int:
     from ashore_isogen.build import build_iso, check_request, read_kickstart
+    from ashore_isogen.cache import Cache
     from ashore_isogen.runtime import ensure_live
 
     request = build_request(options)
@@ -36,7 +37,7 @@ def build(options: argparse.Namespace, session: Session) -> int:
     check_request(request)
     read_kickstart(request.kickstart, check_kickstart)
     report = OutputReport(output=stream_output(session.terminal.out))
-    manifest = build_iso(request, ensure_live(report), Programs(), report, check_kickstart)
+    manifest = build_iso(request, ensure_live(report), Programs(), report, check_kickstart, Cache.of_user())
     report.note(f"{options.output} installs {manifest.image.name} ({human(options.output.stat().st_size)}).")
     return ExitStatus.DONE
 
