@@ -145,7 +145,7 @@ def look(hardware: Hardware, logs: Path, screen: Screen) -> None:
 def stay(hardware: Hardware) -> None:
     """The installed system on this terminal, until the person powers it off."""
     print(f"\nLog in as root or demo with the password {PASSWORD}. To quit, press Ctrl-A and then X.", flush=True)
-    machine = replace(hardware.machine(), serial=(Terminal(),))
+    machine = replace(hardware.machine(), serial=(Terminal(),), reboot=True)
     subprocess.run(argv(machine, accelerator(Cache.of_user().top)), check=False)
 
 

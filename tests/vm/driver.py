@@ -85,6 +85,11 @@ class Vm:
             self.console.drain()
         return self.process.wait()
 
+    def power_on(self) -> None:
+        """Start again a machine that is off; its disks and its firmware's memory are as it left them."""
+        self._stack.close()
+        self.__enter__()
+
     def _start(self, stack: ExitStack, machine: Machine) -> None:
         output = stack.enter_context((self.logs / "qemu.log").open("ab"))
         # Whatever ends the tests, even a signal that nobody can catch, ends the machine.

@@ -37,6 +37,7 @@ class Hardware:
             disks=(target, *disks),
             medium=medium,
             forwards=(Forward(host=ssh, guest=22),) if ssh else (),
+            reboot=False,
         )
 
 
@@ -76,7 +77,13 @@ class System:
         return self.guest
 
     def reboot(self) -> Guest:
+        """Restart it. The machine is made with `reboot=False`, so QEMU ends there, and is started anew.
+
+        Within one QEMU, memory that held translated code before is so slow to write that GRUB takes minutes.
+        """
         self.guest.leave("systemctl reboot")
+        self.vm.wait(BOOT)
+        self.vm.power_on()
         return self.login()
 
     def out(self, script: str, seconds: float = 30) -> str:
