@@ -1,7 +1,7 @@
 # Every target sets up what it needs: Debian packages when you are root, a Python environment in the cache.
 # The cache is $ASHORE_CACHE, else $XDG_CACHE_HOME/ashore, else ~/.cache/ashore.
 
-IMAGE ?= sample
+IMAGE ?=
 ISO ?= out/ashore.iso
 PYTHON = "$$(.ci/setup --where)/bin/python"
 
@@ -36,8 +36,11 @@ lint: setup ## format, style, types and the arrows between the packages
 bench: setup ## how long things take, against the plain way to do them
 	@$(PYTHON) -m tests.bench
 
-iso: setup ## an installer ISO of IMAGE (default: the sample image) as ISO (default: out/ashore.iso)
-	@$(PYTHON) -m tests.vm.media $(IMAGE) $(ISO)
+iso: setup ## an installer ISO in out/: of the sample image, or of IMAGE=docker://…
+	@mkdir -p out
+	@set -e; image='$(IMAGE)'; \
+	if [ -z "$$image" ]; then layout=$$($(PYTHON) -m ashore_isogen.sample build); image=oci:$$layout:1; fi; \
+	$(PYTHON) -m ashore_tui iso build "$$image" -o '$(ISO)'
 
 clean: ## remove what was built in this checkout; the cache stays
 	@rm -rf out dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -19,6 +19,9 @@ _TRIES = 3
 _LINE = 1024
 """A terminal takes 4096 characters a line (termios(3), canonical mode); ours are shorter."""
 
+# What kernel, initramfs and systemd say when nothing more will come.
+_BROKEN = r"Kernel panic - not syncing|[Ee]mergency [Mm]ode|Press Enter for maintenance|^grub rescue>|^grub>"
+
 # No history, no prompt, no line editor, no echo.
 _QUIET = f"exec env -i PS1= PS2= TERM=dumb HOME=/root PATH={PATH} LC_ALL=C.UTF-8 sh\n"
 _SILENT = "set +o emacs +o vi; stty -echo 2>/dev/null; umask 022; cd /\n"
@@ -59,7 +62,8 @@ class Guest:
 
     def enter(self, user: str, password: str, seconds: float = 60) -> None:
         """Get through a getty to a shell's prompt. Raises NotSeen when there is none or it refuses."""
-        self.expect(r"login: ?$", seconds)
+        if "login" not in self.expect(rf"login: ?$|{_BROKEN}", seconds):
+            raise NotSeen(f"The system does not boot. The last lines were:\n{self.console.tail(40)}")
         self.console.send(f"{user}\n")
         self.expect(r"[Pp]assword: ?$", 20)
         self.console.send(f"{password}\n")

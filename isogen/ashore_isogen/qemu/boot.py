@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ashore_installer.errors import BadInput, ExitStatus, InstallerError
@@ -15,6 +15,7 @@ from ashore_installer.units import GiB, MiB, human, parse_size
 from ashore_isogen.cache import Cache
 from ashore_isogen.qemu.firmware import flash_for
 from ashore_isogen.qemu.probe import accelerator, require_qemu
+from ashore_isogen.qemu.restart import EndWatch
 from ashore_isogen.qemu.spec import Accelerator, Disk, DiskFormat, Firmware, Machine, Medium, Terminal, argv
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def boot(request: BootRequest) -> int:
         machine = machine_for(request, scratch)
         how = accelerator(Cache.of_user().top)
         print(_introduction(request, how), flush=True)
-        return _run(argv(machine, how))
+        return _run(argv(machine, how)) if how is Accelerator.KVM else _run_translated(machine, scratch)
 
 
 def check(request: BootRequest) -> None:
@@ -126,6 +127,20 @@ def _introduction(request: BootRequest, how: Accelerator) -> str:
     else:
         lines.append("To quit, press Ctrl-A and then X. Ctrl-A and then C is QEMU's monitor.")
     return "\n".join(lines)
+
+
+def _run_translated(machine: Machine, scratch: Path) -> int:
+    """A new QEMU for every start of the guest.
+
+    In an old one, memory that held translated code before is so slow to write that GRUB would take minutes.
+    """
+    monitor = scratch / "monitor"
+    words = argv(replace(machine, monitor=monitor, reboot=False), Accelerator.TCG)
+    while True:
+        with EndWatch(monitor) as watch:
+            status = _run(words)
+        if not watch.restarted:
+            return status
 
 
 def _run(words: tuple[str, ...]) -> int:
