@@ -20,7 +20,7 @@ def main(words: list[str]) -> int:
     except InstallerError as error:
         print(error, file=sys.stderr)
         return error.status
-    _become(argv)
+    return _become(argv)
 
 
 def _become(argv: list[str]) -> NoReturn:

@@ -23,6 +23,7 @@ from ashore_isogen.template.commands import Where
 # Around the place of a line, at its start: control characters that no template has.
 _OPEN, _CLOSE = "\x1e", "\x1f"
 _MARK = re.compile(f"{_OPEN}([^{_CLOSE}]*):([0-9]+){_CLOSE}")
+_UNDEFINED = re.compile(r"'(\w+)' is not defined")
 _LEADING = re.compile(rf"(?:\s*{_MARK.pattern})+")
 
 RenderedLine = tuple[Where, str]
@@ -108,5 +109,15 @@ def _at_fault(error: Exception, name: str) -> BadInput:
 def _place(error: Exception, name: str) -> str:
     """The innermost template line of an error raised by the code in a template."""
     traceback = RichTraceback(error=error, traceback=error.__traceback__)
-    lines = [f"{record[4]}:{record[5]}" for record in traceback.records if record[4] is not None]
-    return lines[-1] if lines else name
+    inside = [record for record in traceback.records if record[4] is not None]
+    if not inside:
+        return name
+    file, line, source = inside[-1][4], inside[-1][5], inside[-1][7]
+    return f"{file}:{line or _first_use(str(error), source)}"
+
+
+def _first_use(message: str, source: str) -> int:
+    """Where a name is used that nothing defines: Mako looks all names up before the first line, so it knows no line."""
+    name = _UNDEFINED.search(message)
+    lines = source.split("\n") if name else []
+    return next((number for number, text in enumerate(lines, 1) if name and name[1] in text), 1)
