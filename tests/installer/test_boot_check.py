@@ -90,6 +90,21 @@ def test_secure_boot_needs_a_kernel_of_the_loaders_vendor() -> None:
     assert check_boot(a_plan(), a_machine(firmware=UEFI, secure_boot=True), own) == ()
 
 
+@pytest.mark.parametrize(
+    ("words", "fits"),
+    [
+        ({"ID": "debian"}, True),
+        ({"ID": "site", "ID_LIKE": "debian"}, True),
+        ({"ID": "ubuntu", "ID_LIKE": "debian"}, False),
+        ({"ID": "mint", "ID_LIKE": "ubuntu debian"}, False),
+        ({}, False),
+    ],
+)
+def test_a_derivative_has_the_kernels_of_its_origin(words: dict[str, str], fits: bool) -> None:
+    image = an_image(os_release={"PRETTY_NAME": "An OS", **words})
+    assert (check_boot(a_plan(), a_machine(firmware=UEFI, secure_boot=True), image) == ()) is fits
+
+
 def test_other_architectures_need_bootupd() -> None:
     machine = a_machine(architecture="arm64", firmware=UEFI)
     (problem,) = check_boot(a_plan(), machine, an_image(architecture="arm64"))

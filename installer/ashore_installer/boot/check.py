@@ -74,10 +74,19 @@ def _loader(loader: Loader, machine: MachineInfo, image: ImageInfo) -> Iterable[
     if loader.firmware is Firmware.UEFI and _TITLE_HAZARDS.search(image.name):
         message = f"The image's name, {image.name!r}, has characters that GRUB's boot menu takes for its own."
         yield Problem(field="payload.source", message=message, hint="Change PRETTY_NAME in the image's os-release.")
-    if machine.secure_boot and loader.origin is Origin.RUNTIME and image.os_release.get("ID") != loader.vendor:
+    if machine.secure_boot and loader.origin is Origin.RUNTIME and not _has_kernels_of(image, loader.vendor):
         message = (
             f"Secure Boot is on, and the image has no signed boot loader of its own: that of this medium starts only "
             f"kernels that {loader.vendor.capitalize()} signed, and not those of {image.name}."
         )
         hint = "Turn Secure Boot off in the firmware, or take an image with bootupd or a signed shim."
         yield Problem(field="payload.source", message=message, hint=hint)
+
+
+def _has_kernels_of(image: ImageInfo, vendor: str) -> bool:
+    """Whether an image's kernel comes from a vendor, by os-release(5): what is like Debian has Debian's signed kernels.
+
+    Ubuntu, and what is like it, says to be like Debian too but signs its own. `prove_boot` looks at the kernel itself.
+    """
+    family = {image.os_release.get("ID", ""), *image.os_release.get("ID_LIKE", "").split()}
+    return vendor in family and "ubuntu" not in family

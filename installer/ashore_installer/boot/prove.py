@@ -12,6 +12,7 @@ from ashore_installer.boot.entries import BootEntry, read_entries
 from ashore_installer.boot.install import boot_uuid, esp_of
 from ashore_installer.boot.kargs import deployment_kargs
 from ashore_installer.boot.menu import ENTRIES, MENU_FILE
+from ashore_installer.boot.signature import is_signed_by
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.machine import Firmware
@@ -26,12 +27,12 @@ class Unbootable(InstallerError):
 
 def prove_boot(context: Context, loader: Loader, disk: str) -> None:
     """Raise Unbootable with everything that is wrong; `disk` is the device node that the boot loader is on."""
-    wrong = [*_entry_faults(context), *_loader_faults(context, loader, disk)]
+    wrong = [*_entry_faults(context, loader), *_loader_faults(context, loader, disk)]
     if wrong:
         raise Unbootable("The installed system would not boot: " + " ".join(wrong), _HINT)
 
 
-def _entry_faults(context: Context) -> Iterable[str]:
+def _entry_faults(context: Context, loader: Loader) -> Iterable[str]:
     entries = read_entries(context.target)
     if not entries:
         yield f"{ENTRIES} has no entry."
@@ -43,16 +44,29 @@ def _entry_faults(context: Context) -> Iterable[str]:
     if not any(option.startswith("ostree=") for option in entry.options):
         yield f"{entry.name} does not say which deployment boots (ostree=)."
     yield from _missing_kernel(context, entry)
+    yield from _refused_kernel(context, entry, loader)
 
 
 def _missing_kernel(context: Context, entry: BootEntry) -> Iterable[str]:
     """Kernel paths count from the root of the file system that has /boot, as GRUB sees them."""
-    separate = context.plan.storage.mount("/boot") is not None
-    base = context.target / "boot" if separate else context.target
     for path in (entry.linux, entry.initrd):
-        file = base / path.lstrip("/")
+        file = _file(context, path)
         if not path or not file.is_file() or file.stat().st_size == 0:
             yield f"{entry.name} names the file {path or '(none)'}, which is not there."
+
+
+def _refused_kernel(context: Context, entry: BootEntry, loader: Loader) -> Iterable[str]:
+    """shim starts only what was signed for it; of other vendors' shims it is not known whom they trust besides."""
+    kernel = _file(context, entry.linux)
+    asked = context.machine.secure_boot and loader.origin is Origin.RUNTIME and kernel.is_file()
+    if asked and not is_signed_by(kernel, loader.vendor):
+        yield f"Secure Boot is on, and the kernel is not signed by {loader.vendor.capitalize()}."
+
+
+def _file(context: Context, path: str) -> Path:
+    separate = context.plan.storage.mount("/boot") is not None
+    base = context.target / "boot" if separate else context.target
+    return base / path.lstrip("/")
 
 
 def _loader_faults(context: Context, loader: Loader, disk: str) -> Iterable[str]:
