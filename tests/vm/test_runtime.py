@@ -26,7 +26,6 @@ UNWANTED = (
     r"usr/share/man/.+",
     r"usr/share/doc/(?!.*/copyright$).+/.+",
     r"var/(cache/apt|lib/apt/lists)/.+",
-    r".*/__pycache__/test_.*",
 )
 WANTED = (
     "usr/bin/skopeo",
