@@ -91,8 +91,8 @@ def _pytest(level: str, report: Path) -> list[str]:
         case "unit":
             return [sys.executable, *words, "-n", "2"]
         case "vm":
-            # Two machines at once, and the tests of one machine in one process.
-            return [sys.executable, *words, "-m", "vm", "-n", "2", "--dist", "loadgroup", "--maxfail", "20"]
+            # Two machines at once, and the tests of one machine (a class or a module) in one process.
+            return [sys.executable, *words, "-m", "vm", "-n", "2", "--dist", "loadscope", "--tb=short"]
         case _:
             return [*_inside(report.parent), "python3", *words, "-m", "root", "-p", "no:cacheprovider"]
 

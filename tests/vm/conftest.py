@@ -11,19 +11,17 @@ import pytest
 
 from ashore_isogen.report import Quiet
 from ashore_isogen.sample.build import ensure_sample
-from tests.vm.cases import CASES, Case
+from tests.vm.cases import Case
 from tests.vm.driver import Vm
 from tests.vm.media import ImageFacts, bake, facts_of
 from tests.vm.system import Hardware, System, free_port, install, new_hardware, ssh_key
 from tests.vm.updates import Update, ensure_update
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(case, id=case.name, marks=pytest.mark.xdist_group(case.name)) for case in CASES],
-)
+@pytest.fixture(scope="class")
 def case(request: pytest.FixtureRequest) -> Case:
-    chosen: Case = request.param
+    """The case that a class of tests is about; pytest-xdist keeps a class in one process."""
+    chosen: Case = request.cls.case
     return chosen
 
 
@@ -62,7 +60,7 @@ def update(sample: Path) -> Update:
     return ensure_update(sample)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def installed(case: Case, sample: Path, key: Path, big: Path, logs: Path) -> Hardware:
     """A machine on whose disk the case was installed from an ISO, without a touch."""
     place = big / case.name
@@ -70,18 +68,18 @@ def installed(case: Case, sample: Path, key: Path, big: Path, logs: Path) -> Har
     kickstart = place / "ks.cfg"
     kickstart.write_text(case.text(key.with_suffix(".pub").read_text().strip()))
     iso = bake(sample, "1", kickstart, place / "ashore.iso", Quiet())
-    hardware = new_hardware(case, place)
+    hardware = new_hardware(case.firmware, case.bus, place)
     install(hardware, iso, logs / f"{case.name}-install")
     iso.unlink()
     return hardware
 
 
-@pytest.fixture(scope="module")
-def system(installed: Hardware, update: Update, logs: Path) -> Iterator[System]:
+@pytest.fixture(scope="class")
+def system(case: Case, installed: Hardware, update: Update, logs: Path) -> Iterator[System]:
     """The installed system, booted from its disk alone."""
     port = free_port()
     machine = installed.machine(disks=(update.attached(),), ssh=port)
-    with Vm(machine, logs / f"{installed.case.name}-boot") as vm:
-        system = System(vm, installed.case, port)
+    with Vm(machine, logs / f"{case.name}-boot") as vm:
+        system = System(vm, case, port)
         system.login()
         yield system

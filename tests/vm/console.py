@@ -81,8 +81,9 @@ class Console:
         self._unread = ""
 
     def tail(self, lines: int = SHOWN_LINES) -> str:
-        """The last lines, for messages."""
-        return "\n".join(f"  | {line}" for line in self._lines.splitlines()[-lines:])
+        """The last lines that are not empty, for messages."""
+        spoken = [line.rstrip() for line in self._lines.splitlines() if line.strip()]
+        return "\n".join(f"  | {line}" for line in spoken[-lines:])
 
     def _read(self, seconds: float, pattern: str) -> None:
         """Take what comes within `seconds`: a little more than the first bytes, since guests send 16 at a time."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ashore_installer.units import GiB
 from ashore_isogen.qemu.firmware import flash_for
-from ashore_isogen.qemu.spec import Disk, Flash, Forward, Machine, Medium
+from ashore_isogen.qemu.spec import Bus, Disk, Firmware, Flash, Forward, Machine, Medium
 from tests.vm.cases import ROOT_PASSWORD, Case
 from tests.vm.driver import Vm
 from tests.vm.guest import Guest
@@ -26,12 +26,12 @@ TARGET_SIZE = 12 * GiB
 class Hardware:
     """What stays when the machine is off: the target disk and the UEFI variables."""
 
-    case: Case
+    bus: Bus
     disk: Path
     flash: Flash | None
 
     def machine(self, *, disks: tuple[Disk, ...] = (), medium: Medium | None = None, ssh: int = 0) -> Machine:
-        target = Disk(path=self.disk, bus=self.case.bus, serial="target", boot=1, scratch=True)
+        target = Disk(path=self.disk, bus=self.bus, serial="target", boot=1, scratch=True)
         return Machine(
             flash=self.flash,
             disks=(target, *disks),
@@ -41,12 +41,12 @@ class Hardware:
         )
 
 
-def new_hardware(case: Case, directory: Path) -> Hardware:
+def new_hardware(firmware: Firmware, bus: Bus, directory: Path) -> Hardware:
     """A machine with an empty disk. The disk's file is sparse."""
     disk = directory / "target.raw"
     with disk.open("xb") as file:
         file.truncate(TARGET_SIZE)
-    return Hardware(case=case, disk=disk, flash=flash_for(case.firmware, directory))
+    return Hardware(bus=bus, disk=disk, flash=flash_for(firmware, directory))
 
 
 def install(hardware: Hardware, iso: Path, logs: Path, listener: Callable[[str], None] | None = None) -> None:
@@ -57,7 +57,7 @@ def install(hardware: Hardware, iso: Path, logs: Path, listener: Callable[[str],
             r"^ashore: installation finished \(status (\d+)\)$", (BOOT + INSTALLATION) * vm.patience
         )
         if end[1] != "0":
-            raise AssertionError(f"The installation failed. The last lines were:\n{vm.console.tail(60)}")
+            raise AssertionError(f"The installation failed. The last lines were:\n{vm.console.tail()}")
         vm.wait(BOOT)
 
 
