@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
