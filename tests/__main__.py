@@ -94,7 +94,7 @@ def _pytest(level: str, report: Path) -> list[str]:
             # Two machines at once, and the tests of one machine (a class or a module) in one process.
             return [sys.executable, *words, "-m", "vm", "-n", "2", "--dist", "loadscope", "--tb=short"]
         case _:
-            return [*_inside(report.parent), "python3", *words, "-m", "root", "-p", "no:cacheprovider"]
+            return [*_inside(report.parent), "python3", *words, "tests/root", "-m", "root", "-p", "no:cacheprovider"]
 
 
 def _inside(reports: Path) -> list[str]:
