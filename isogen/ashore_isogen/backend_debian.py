@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import fnmatch
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ashore_installer.errors import BadInput, InstallerError
-from ashore_installer.run import Commands
+from ashore_installer.run import CommandFailed, Commands
 from ashore_isogen.template.commands import InstallPkg
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -52,11 +52,19 @@ def this_machines_mirror() -> str:
     if shutil.which("apt-get") is None:
         raise BadInput("This machine has no apt, so it names no Debian archive.", hint)
     fields = "$(REPO_URI) $(COMPONENT)"
-    for line in Commands().run(["apt-get", "indextargets", "--format", fields, "Created-By: Packages"]).splitlines():
+    words = ["apt-get", "indextargets", "--format", fields, "Created-By: Packages"]
+    if found := mirror_among(Commands().run(words).splitlines()):
+        return found
+    raise BadInput("This machine's apt is configured for no Debian archive.", hint)
+
+
+def mirror_among(lines: Iterable[str]) -> str | None:
+    """The URI of the first Debian archive, of lines with a URI and a component. Archives end in `/debian` by custom."""
+    for line in lines:
         uri, _, component = line.partition(" ")
         if component == "main" and uri.rstrip("/").endswith("/debian"):
             return uri.rstrip("/")
-    raise BadInput("This machine's apt is configured for no Debian archive.", hint)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +83,17 @@ class Dpkg:
 
     def files_of(self, packages: str) -> Sequence[str]:
         found = (path for name, path in self._lists() if fnmatch.fnmatchcase(name, packages))
-        return [line for path in found for line in path.read_text(encoding="utf-8").splitlines() if line != "/."]
+        return [file for path in found for file in _listed(path)]
 
     def packages(self) -> tuple[Package, ...]:
         """All packages, sorted by name."""
         status = (self.root / "var/lib/dpkg/status").read_text(encoding="utf-8")
         return tuple(sorted((_package(text) for text in status.split("\n\n") if text.strip()), key=lambda p: p.name))
+
+    def packages_in(self, tree: Path) -> tuple[Package, ...]:
+        """Those packages of which a file is left in `tree`, which was cut from this one."""
+        files = {name: _listed(path) for name, path in self._lists()}
+        return tuple(package for package in self.packages() if _any_file(tree, files.get(package.name, [])))
 
     def _lists(self) -> Iterator[tuple[str, Path]]:
         """The file lists: `name.list` or `name:arch.list` (dpkg-query(1), `--listfiles`)."""
@@ -111,13 +124,19 @@ class DebianPackages:
         if not self._wanted:
             raise InstallerError("No package was asked for.", "Add installpkg lines before run_pkg_transaction.")
         self.debs.mkdir(parents=True, exist_ok=True)
-        Commands().follow(self._mmdebstrap(), self.report, env={"INITRD": "No"})
+        try:
+            # INITRD=No: the kernel's package makes no initramfs, since the live system has another (dracut.py).
+            Commands().follow(self.command(), self.report, env={"INITRD": "No"})
+        except CommandFailed as error:
+            hint = f"Is {self.archive.uri} reachable, and does it have {self.archive.suite} with all these packages?"
+            raise InstallerError(f"The packages can't be installed: {reason_of(error.stderr)}", hint) from error
         self._forget_old_debs()
 
     def files_of(self, packages: str) -> Sequence[str]:
         return Dpkg(self.root).files_of(packages)
 
-    def _mmdebstrap(self) -> list[str]:
+    def command(self) -> list[str]:
+        """The mmdebstrap that installs what was requested."""
         archives = "/var/cache/apt/archives"
         return [
             # Already root, or what seems so in our own user namespace.
@@ -144,6 +163,21 @@ class DebianPackages:
         for deb in self.debs.glob("*.deb"):
             if deb.name not in used:
                 deb.unlink()
+
+
+def reason_of(output: str) -> str:
+    """The line of apt or mmdebstrap that says most."""
+    lines = [line for line in output.splitlines() if line.startswith("E: ")]
+    return (lines or output.splitlines() or ["mmdebstrap failed."])[0].removeprefix("E: ")
+
+
+def _listed(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line != "/."]
+
+
+def _any_file(tree: Path, files: Iterable[str]) -> bool:
+    paths = (tree / file.lstrip("/") for file in files)
+    return any(path.is_symlink() or path.is_file() for path in paths)
 
 
 def _excluded(name: str, globs: Sequence[str]) -> bool:

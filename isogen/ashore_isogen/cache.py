@@ -91,12 +91,21 @@ class Cache:
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def hold(self, entry: Path) -> int:
-        """A file descriptor that keeps `entry` from being pruned as long as it is open, also across exec."""
+    @contextmanager
+    def hold(self, entry: Path) -> Iterator[int]:
+        """Keeps `entry` from being removed. The file descriptor does it too, for a program that inherits it."""
         number = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(number, fcntl.LOCK_SH)
-        os.set_inheritable(number, True)
-        return number
+        try:
+            fcntl.flock(number, fcntl.LOCK_SH)
+            yield number
+        finally:
+            os.close(number)
+
+    def forget(self, kind: str, digest: str) -> None:
+        """Removes an entry, unless it is held: then it is in use, and stays."""
+        if self.find(kind, digest):
+            with self.lock(f"{kind}-{digest}", lambda _: None):
+                self._remove_unless_held(self.entry(kind, digest))
 
     def _build(self, kind: str, digest: str, build: Callable[[Path], None]) -> Path:
         entry = self.entry(kind, digest)
@@ -125,6 +134,7 @@ class Cache:
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
             gone = self.top / "unfinished" / f"old-{entry.parent.name}-{entry.name}"
+            gone.parent.mkdir(exist_ok=True)
             entry.rename(gone)  # at once, so that nobody finds half of it
             remove_tree(gone)
         except BlockingIOError:

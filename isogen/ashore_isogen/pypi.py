@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
 
-from ashore_installer.run import Commands
+from ashore_installer.errors import InstallerError
+from ashore_installer.run import CommandFailed, Commands
 
 REQUIREMENTS = "requirements.txt"
 BUILD_REQUIREMENTS = "build-requirements.txt"
+_HINT = "Is a Python package index reachable, and does this Python environment have pip?"
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-compile", "--no-deps")
 
 
@@ -26,7 +28,7 @@ def install_libraries(templates: Path, target: Path) -> tuple[Library, ...]:
     """Installs what `requirements.txt` in `templates` names into `target`; pip checks every hash.
 
     What is published as source is built with the tools of `build-requirements.txt` and nothing else. Raises
-    CommandFailed.
+    InstallerError.
     """
     with tempfile.TemporaryDirectory(prefix="ashore-pip-") as tools:
         _pip(templates / BUILD_REQUIREMENTS, Path(tools), {})
@@ -37,7 +39,11 @@ def install_libraries(templates: Path, target: Path) -> tuple[Library, ...]:
 def _pip(requirements: Path, target: Path, env: dict[str, str], *options: str) -> None:
     words = [*_PIP, "--require-hashes", *options, "--target", str(target), "--requirement", str(requirements)]
     # Only pure Python is pinned, so the version of the Python that installs does not matter.
-    Commands().run(words, env={"PIP_ROOT_USER_ACTION": "ignore", **env})
+    try:
+        Commands().run(words, env={"PIP_ROOT_USER_ACTION": "ignore", **env})
+    except CommandFailed as error:
+        reason = next((line for line in error.stderr.splitlines() if "ERROR" in line), error.message)
+        raise InstallerError(f"The libraries of {requirements.name} can't be installed: {reason}", _HINT) from error
 
 
 def _names(requirements: Path) -> list[str]:

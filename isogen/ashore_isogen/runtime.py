@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -35,35 +37,48 @@ from ashore_isogen.runtime_root import (
 from ashore_isogen.sandbox.namespaces import namespaces
 
 ROOT, LIVE, DEBS = "root", "live", "debs"
+SPACE = 3_000_000_000  # bytes: downloads, the root twice while it is replaced, the live system
 
 
-def ensure_root(report: Report) -> Path:
-    """The runtime root, a directory tree that is never to be written to. Built when it isn't cached: minutes."""
-    return _ensure_root(report, Cache.of_user()).tree
+def ensure_root(report: Report, cache: Cache | None = None) -> Path:
+    """The runtime root, a directory tree that is never to be written to. Built when it isn't cached: minutes.
+
+    Raises InstallerError when it can't be built.
+    """
+    return _root(report, cache or Cache.of_user()).tree
 
 
-def ensure_live(report: Report) -> LiveRuntime:
-    """The files of the live system. Built when they aren't cached: seconds, or minutes when the root isn't either."""
-    cache, templates = Cache.of_user(), templates_directory(DISTRIBUTION)
+def ensure_live(report: Report, cache: Cache | None = None) -> LiveRuntime:
+    """The files of the live system. Built when they aren't cached: seconds, or minutes when the root isn't either.
+
+    Raises InstallerError when it can't be built.
+    """
+    cache = cache or Cache.of_user()
+    templates = templates_directory(DISTRIBUTION)
     digest = live_digest(root_digest(templates), templates)
-    if found := cache.find(LIVE, digest):
-        return LiveRuntime(digest=digest, directory=found)
-    if os.geteuid() != 0:
-        _as_root("build", report)
-    else:
-        root = _ensure_root(report, cache)
-        cache.make(LIVE, digest, lambda directory: build_live(directory, root, templates, report), report.note)
+    if not cache.find(LIVE, digest):
+        if os.geteuid() != 0:
+            _in_namespaces("build", report, cache)
+        else:
+            root = _root(report, cache)
+            with cache.hold(root.directory):
+                cache.make(
+                    LIVE, digest, partial(build_live, root=root, templates=templates, report=report), report.note
+                )
     return LiveRuntime(digest=digest, directory=cache.entry(LIVE, digest))
 
 
-def _ensure_root(report: Report, cache: Cache) -> RuntimeRoot:
+def _root(report: Report, cache: Cache) -> RuntimeRoot:
     templates = templates_directory(DISTRIBUTION)
     digest = root_digest(templates)
-    if not cache.find(ROOT, digest) and os.geteuid() != 0:
-        _as_root("root", report)
+    if cache.find(ROOT, digest):
+        return RuntimeRoot(cache.entry(ROOT, digest))
+    if os.geteuid() != 0:
+        _in_namespaces("root", report, cache)
         return RuntimeRoot(cache.entry(ROOT, digest))
 
     def build(directory: Path) -> None:
+        _check_space(directory)
         mirror = os.environ.get(MIRROR_VARIABLE) or this_machines_mirror()
         with cache.lock(DEBS, report.note):
             build_root(directory, templates, mirror, cache.top / DEBS, report)
@@ -71,19 +86,38 @@ def _ensure_root(report: Report, cache: Cache) -> RuntimeRoot:
     return RuntimeRoot(cache.make(ROOT, digest, build, report.note))
 
 
-def _as_root(what: str, report: Report) -> None:
+def _check_space(directory: Path) -> None:
+    free = shutil.disk_usage(directory).free
+    if free < SPACE:
+        raise InstallerError(
+            f"The runtime needs {SPACE / 1e9:.0f} GB in {directory.parent.parent}, and {free / 1e9:.1f} GB are free.",
+            "Make room, or set ASHORE_CACHE to a directory on another disk.",
+        )
+
+
+def _in_namespaces(what: str, report: Report, cache: Cache) -> None:
     """The same program again, in a user namespace where it seems to be root."""
-    Commands().follow([*namespaces(), sys.executable, "-m", "ashore_isogen.runtime", what], report.note)
+    words = [*namespaces(), sys.executable, "-m", "ashore_isogen.runtime", "--plain", what]
+    Commands().follow(words, report.note, env={"ASHORE_CACHE": str(cache.top)})
+
+
+def forget(cache: Cache) -> None:
+    """Makes the next build start from the packages again: they may have changed while our inputs did not."""
+    templates = templates_directory(DISTRIBUTION)
+    digest = root_digest(templates)
+    cache.forget(LIVE, live_digest(digest, templates))
+    cache.forget(ROOT, digest)
 
 
 class Lines:
-    """A report that prints every line with the seconds since its start."""
+    """A report that prints every line, with the seconds since its start if `timed`."""
 
-    def __init__(self, out: TextIO) -> None:
-        self._out, self._start = out, time.monotonic()
+    def __init__(self, out: TextIO, *, timed: bool = True) -> None:
+        self._out, self._timed, self._start = out, timed, time.monotonic()
 
     def note(self, text: str) -> None:
-        print(f"[{time.monotonic() - self._start:6.1f}] {text}", file=self._out, flush=True)
+        before = f"[{time.monotonic() - self._start:6.1f}] " if self._timed else ""
+        print(f"{before}{text}", file=self._out, flush=True)
 
     def progress(self, done: int, total: int, unit: str = "bytes") -> None:
         pass
@@ -103,12 +137,11 @@ def _build(report: Report) -> None:
 
 
 def main(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ashore_isogen.runtime", description="Build the live runtime.")
-    what = {"build": "the live system", "root": "the root it is cut from", "dry-run": "list the templates' commands"}
-    parser.add_argument("what", choices=what, help="; ".join(f"{name}: {text}" for name, text in what.items()))
-    options = parser.parse_args(words)
-    report = Lines(sys.stdout)
+    options = _parser().parse_args(words)
+    report = Lines(sys.stdout, timed=not options.plain)
     try:
+        if options.fresh:
+            forget(Cache.of_user())
         if options.what == "dry-run":
             _list_commands()
         elif options.what == "root":
@@ -119,6 +152,15 @@ def main(words: list[str]) -> int:
         print(error, file=sys.stderr)
         return error.status
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ashore_isogen.runtime", description="Build the live runtime.")
+    what = {"build": "the live system", "root": "the root it is cut from", "dry-run": "list the templates' commands"}
+    parser.add_argument("what", choices=what, help="; ".join(f"{name}: {text}" for name, text in what.items()))
+    parser.add_argument("--fresh", action="store_true", help="build it again, from the packages that there are now")
+    parser.add_argument("--plain", action="store_true", help="no times before the lines")
+    return parser
 
 
 if __name__ == "__main__":

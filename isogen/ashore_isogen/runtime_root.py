@@ -85,6 +85,8 @@ def templates_of(directory: Path, root: Path | None) -> Templates:
 
 def build_root(directory: Path, templates: Path, mirror: str, debs: Path, report: Report) -> None:
     """Builds a RuntimeRoot into the empty `directory`. `debs` keeps downloads. Raises InstallerError."""
+    for name in (INSTALL, POSTINSTALL, CLEANUP):
+        templates_of(templates, None).parse(name)  # a mistake is told now, not after minutes
     root = RuntimeRoot(directory)
     root.tree.mkdir()
     archive = Archive(uri=mirror, suite=SUITE, architecture=ARCHITECTURE)

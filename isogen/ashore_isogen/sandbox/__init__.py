@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ashore_installer.errors import BadInput
-from ashore_installer.run import Commands
+from ashore_installer.run import CommandFailed, Commands
 from ashore_isogen.sandbox import inner
 from ashore_isogen.sandbox.namespaces import namespaces
 
@@ -55,8 +55,11 @@ class Sandbox:
         return [*namespaces(), sys.executable, "-I", os.fspath(inner.__file__), json.dumps(setup), *command]
 
     def run(self, command: Sequence[str], *, stdin: bytes | None = None) -> str:
-        """Run `command` inside to its end and give its stdout. Raises CommandFailed."""
-        return Commands().run(self.argv(command), stdin=stdin)
+        """Run `command` inside to its end and give its stdout. Raises CommandFailed, about `command` itself."""
+        try:
+            return Commands().run(self.argv(command), stdin=stdin)
+        except CommandFailed as error:
+            raise CommandFailed(command, error.returncode, error.stderr, error.hint) from error
 
     def _setup(self) -> inner.Setup:
         root = self.root.resolve()

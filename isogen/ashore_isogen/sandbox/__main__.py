@@ -10,21 +10,25 @@ from pathlib import Path
 from typing import NoReturn
 
 from ashore_installer.errors import BadInput, InstallerError
+from ashore_isogen.cache import Cache
 from ashore_isogen.sandbox import Bind, Sandbox
 
 
 def main(words: list[str]) -> int:
     options = _parser().parse_args(words)
     try:
-        argv = _sandbox(options).argv(options.command)
+        root = options.root or _runtime_root()
+        argv = _sandbox(root, options).argv(options.command)
     except InstallerError as error:
         print(error, file=sys.stderr)
         return error.status
-    return _become(argv)
+    return _become(argv, root)
 
 
-def _become(argv: list[str]) -> NoReturn:
-    os.execvp(argv[0], argv)
+def _become(argv: list[str], root: Path) -> NoReturn:
+    with Cache.of_user().hold(root.parent) as number:  # as long as the program runs, the root it runs in stays
+        os.set_inheritable(number, True)
+        os.execvp(argv[0], argv)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,11 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sandbox(options: argparse.Namespace) -> Sandbox:
+def _sandbox(root: Path, options: argparse.Namespace) -> Sandbox:
     binds = [_bind(text, read_only=False) for text in options.bind]
     binds += [_bind(text, read_only=True) for text in options.ro_bind]
     env = dict(_setting(text) for text in options.setenv)
-    return Sandbox(root=options.root or _runtime_root(), binds=tuple(binds), env=env, chdir=options.chdir)
+    return Sandbox(root=root, binds=tuple(binds), env=env, chdir=options.chdir)
 
 
 def _runtime_root() -> Path:

@@ -7,6 +7,7 @@ PID namespace it also collects the children that other processes leave behind.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOT_FOUND = 127
+MNT_DETACH = 2  # umount2(2)
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,15 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _enter(root: Path) -> None:
-    """`root` becomes `/` and all of the machine's own mounts leave this namespace (pivot_root(2), the `.` `.` way)."""
+    """`root` becomes `/` and all of the machine's own mounts leave this namespace (pivot_root(2), the `.` `.` way).
+
+    By the C library, since not every distribution has the program pivot_root where users find it.
+    """
     os.chdir(root)
-    subprocess.run(["pivot_root", ".", "."], check=True)
-    subprocess.run(["/usr/bin/umount", "-l", "."], check=True)
+    libc = ctypes.CDLL(None, use_errno=True)
+    for done in (libc.pivot_root(b".", b"."), libc.umount2(b".", MNT_DETACH)):
+        if done != 0:
+            sys.exit(f"can't enter {root}: {os.strerror(ctypes.get_errno())}")
     os.chdir("/")
 
 

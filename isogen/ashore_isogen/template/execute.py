@@ -52,11 +52,11 @@ class Executor:
                 self.packages.request(command)
             case c.RunPkgTransaction():
                 self.packages.transact()
-            case c.RemovePkg(packages=packages) as command:
+            case c.RemovePkg(packages=packages):
                 for name in packages:
-                    files.remove_listed(self.packages.files_of(name), command)
+                    files.remove_package(name, self.packages.files_of(name))
             case c.RemoveFrom() as command:
-                files.remove_listed(self.packages.files_of(command.package), command)
+                files.remove_from(command, self.packages.files_of(command.package))
             case c.RunCmd(argv=argv):
                 self.enter(argv)
             case c.Systemctl(verb=verb, units=units):

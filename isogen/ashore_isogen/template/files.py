@@ -6,7 +6,7 @@ import fnmatch
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,15 +79,18 @@ class Files:
         with self.tree.path(command.file).open("a", encoding="utf-8") as file:
             file.write(command.text + "\n")
 
-    def remove_listed(self, files: Iterable[str], command: c.RemoveFrom | c.RemovePkg) -> None:
-        """Deletes those of `files` that a removefrom or removepkg means. Directories stay."""
-        chosen = [file for file in files if isinstance(command, c.RemovePkg) or _chosen(file, command)]
+    def remove_package(self, name: str, files: Sequence[str]) -> None:
+        """Deletes the files of the packages that match `name`. Directories stay: others may have files in them."""
+        if not files:
+            self.tell(f"no package matches {name}")
+        self._unlink(files)
+
+    def remove_from(self, command: c.RemoveFrom, files: Sequence[str]) -> None:
+        """Deletes those of `files`, the files of the packages, that are meant."""
+        chosen = [file for file in files if _chosen(file, command)]
         if not chosen:
-            self.tell("nothing matches")
-        for file in chosen:
-            path = self.tree.path(file, follow=False)
-            if path.is_symlink() or path.is_file():
-                path.unlink()
+            self.tell(f"no file of {command.package} matches")
+        self._unlink(chosen)
 
     def remove_kmods(self, command: c.RemoveKmod) -> None:
         for pattern in command.globs:
@@ -95,6 +98,12 @@ class Files:
                 for path in _files_below(self.tree.path(match, follow=False)):
                     if not any(keep in self.tree.inside(path) for keep in command.keep):
                         path.unlink()
+
+    def _unlink(self, files: Iterable[str]) -> None:
+        for file in files:
+            path = self.tree.path(file, follow=False)
+            if path.is_symlink() or path.is_file():
+                path.unlink()
 
     def _matches(self, pattern: str) -> tuple[str, ...]:
         found = self.tree.glob(pattern)

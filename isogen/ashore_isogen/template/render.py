@@ -14,7 +14,7 @@ from pathlib import Path
 from mako.exceptions import MakoException, RichTraceback
 from mako.lexer import Lexer
 from mako.lookup import TemplateCollection
-from mako.parsetree import Expression, IncludeTag, Node, Text
+from mako.parsetree import Code, ControlLine, Expression, IncludeTag, Node, Tag, Text
 from mako.template import Template
 
 from ashore_installer.errors import BadInput
@@ -23,7 +23,7 @@ from ashore_isogen.template.commands import Where
 # Around the place of a line, at its start: control characters that no template has.
 _OPEN, _CLOSE = "\x1e", "\x1f"
 _MARK = re.compile(f"{_OPEN}([^{_CLOSE}]*):([0-9]+){_CLOSE}")
-_UNDEFINED = re.compile(r"'(\w+)' is not defined")
+_WITH_NAMES = (Code, ControlLine, Expression, Tag)
 _LEADING = re.compile(rf"(?:\s*{_MARK.pattern})+")
 
 RenderedLine = tuple[Where, str]
@@ -40,7 +40,7 @@ def render(directory: Path, name: str, variables: Mapping[str, object]) -> tuple
     except BadInput:
         raise
     except Exception as error:  # the code in a template can raise anything; it is the template's mistake, not ours
-        raise _at_fault(error, name) from error
+        raise _at_fault(error, name, directory) from error
     return tuple(_commands(name, text))
 
 
@@ -97,27 +97,29 @@ def _commands(name: str, text: str) -> Iterator[RenderedLine]:
             yield where, words
 
 
-def _at_fault(error: Exception, name: str) -> BadInput:
+def _at_fault(error: Exception, name: str, directory: Path) -> BadInput:
+    reason = _MARK.sub("", str(error).split("\n", maxsplit=1)[0])
     if isinstance(error, MakoException) and hasattr(error, "lineno"):
-        where, reason = f"{name}:{error.lineno}", str(error).split("\n", maxsplit=1)[0]
+        where = Where(file=name, line=error.lineno)
     else:
-        where, reason = _place(error, name), f"{type(error).__name__}: {error}"
-    reason = _MARK.sub("", reason)
+        where, reason = _place(error, name, directory), f"{type(error).__name__}: {reason}"
     return BadInput(f"{where}: the template can't be read: {reason}", "Correct that line of the template.")
 
 
-def _place(error: Exception, name: str) -> str:
-    """The innermost template line of an error raised by the code in a template."""
+def _place(error: Exception, name: str, directory: Path) -> Where:
+    """The innermost template line of an error that was raised by the code in a template."""
     traceback = RichTraceback(error=error, traceback=error.__traceback__)
-    inside = [record for record in traceback.records if record[4] is not None]
-    if not inside:
-        return name
-    file, line, source = inside[-1][4], inside[-1][5], inside[-1][7]
-    return f"{file}:{line or _first_use(str(error), source)}"
+    file, line = [(name, 1), *((record[4], record[5]) for record in traceback.records if record[4])][-1]
+    if line == 0 and (unknown := re.match(r"'(\w+)' is not defined", str(error))):
+        # Mako looks all names up before the first line.
+        line = _first_use(Lexer((directory / file).read_text(encoding="utf-8"), file).parse(), unknown[1])
+    return Where(file=file, line=line)
 
 
-def _first_use(message: str, source: str) -> int:
-    """Where a name is used that nothing defines: Mako looks all names up before the first line, so it knows no line."""
-    name = _UNDEFINED.search(message)
-    lines = source.split("\n") if name else []
-    return next((number for number, text in enumerate(lines, 1) if name and name[1] in text), 1)
+def _first_use(node: Node, name: str) -> int:
+    for child in node.get_children():
+        if isinstance(child, _WITH_NAMES) and name in child.undeclared_identifiers():
+            return int(child.lineno)
+        if line := _first_use(child, name):
+            return line
+    return 0
