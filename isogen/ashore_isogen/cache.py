@@ -111,6 +111,7 @@ class Cache:
         entry = self.entry(kind, digest)
         unfinished = self.top / "unfinished" / f"{kind}-{digest}"
         remove_tree(unfinished)  # of a build that was killed; we hold its lock
+        self._sweep()
         try:
             unfinished.mkdir(parents=True)
             entry.parent.mkdir(parents=True, exist_ok=True)
@@ -120,6 +121,16 @@ class Cache:
             remove_tree(unfinished)
         self._prune(kind, entry)
         return entry
+
+    def _sweep(self) -> None:
+        """Removes what other builds left that were killed: nobody holds their locks any more."""
+        for path in (self.top / "unfinished").glob("*"):
+            lock = self.top / "locks" / f"{path.name}.lock"
+            if not lock.exists():
+                continue
+            with lock.open("w", encoding="ascii") as file, suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove_tree(path)
 
     def _prune(self, kind: str, newest: Path) -> None:
         """Removes all but the most recently used entries of a kind; those that are held stay too."""

@@ -52,6 +52,17 @@ def test_what_a_killed_build_left_is_replaced(tmp_path: Path) -> None:
     assert [path.name for path in entry.iterdir()] == ["new"]
 
 
+def test_what_other_killed_builds_left_is_swept_away(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for name in ("root-dead", "root-alive"):
+        (tmp_path / "unfinished" / name).mkdir(parents=True)
+    with cache.lock("root-dead", quiet):
+        pass
+    with cache.lock("root-alive", quiet):
+        cache.make("root", "abc", lambda directory: (directory / "f").touch(), quiet)
+    assert [path.name for path in (tmp_path / "unfinished").iterdir()] == ["root-alive"]
+
+
 def test_two_at_once_build_once(tmp_path: Path) -> None:
     cache, builds = Cache(tmp_path), list[Path]()
     told: list[str] = []

@@ -123,6 +123,17 @@ def test_what_is_killed_leaves_nothing(root: Path) -> None:
     assert Path("/proc/self/mounts").read_text(encoding="utf-8") == before
 
 
+def test_it_ends_with_the_program_that_started_it(root: Path) -> None:
+    mark = f"{time.time_ns() % 10**9}"
+    argv = sandbox(root).argv(["sh", "-c", f"echo started; exec sleep {mark}"])
+    caller = [sys.executable, "-c", f"import subprocess; subprocess.run({argv!r})"]
+    with subprocess.Popen(caller, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"started\n"
+        process.kill()
+    assert _ended(mark)
+
+
 def test_what_it_leaves_running_ends_with_it(root: Path) -> None:
     mark = f"{time.time_ns() % 10**9}"
     sandbox(root).run(["sh", "-c", f"sleep {mark} > /dev/null 2>&1 &"])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from ashore_installer.errors import InstallerError
 
+# Whatever ends us, SIGKILL too, ends what we started: the kernel kills `unshare`, and with it all of its namespaces.
+_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 _PRIVATE = ("--mount", "--propagation", "private", "--pid", "--ipc", "--uts", "--fork", "--kill-child")
 _USER = ("--user", "--map-auto", "--map-root-user")
 
@@ -17,12 +19,13 @@ _USER = ("--user", "--map-auto", "--map-root-user")
 def namespaces() -> list[str]:
     """The start of a command that runs the rest of it as root (or as what seems so) in namespaces of its own.
 
-    Raises InstallerError when this machine does not let an ordinary user do that.
+    It ends when the thread that starts it ends (PR_SET_PDEATHSIG in prctl(2)), and all its mounts with it. Raises
+    InstallerError when this machine does not let an ordinary user do that.
     """
     if os.geteuid() == 0:
-        return ["unshare", *_PRIVATE]
+        return [*_WITH_US, "unshare", *_PRIVATE]
     _check_user_namespaces()
-    return ["unshare", *_USER, *_PRIVATE]
+    return [*_WITH_US, "unshare", *_USER, *_PRIVATE]
 
 
 def _check_user_namespaces() -> None:
