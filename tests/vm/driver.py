@@ -15,7 +15,7 @@ from types import TracebackType
 
 from ashore_isogen.cache import Cache
 from ashore_isogen.qemu.probe import accelerator
-from ashore_isogen.qemu.spec import Accelerator, Machine, Socket, argv
+from ashore_isogen.qemu.spec import TRANSLATED_CPUS, Accelerator, Machine, Socket, argv
 from tests.vm.console import Console
 from tests.vm.guest import Guest
 from tests.vm.monitor import Monitor, MonitorError
@@ -39,9 +39,9 @@ class Vm:
     def __init__(
         self, machine: Machine, logs: Path, *, ports: int = 1, listener: Callable[[str], None] | None = None
     ) -> None:
-        self.machine = machine
         self.logs = logs
         self.accelerator = accelerator(Cache.of_user().top)
+        self.machine = machine if self.accelerator is Accelerator.KVM else replace(machine, cpus=TRANSLATED_CPUS)
         self.patience = TRANSLATED if self.accelerator is Accelerator.TCG else 1.0
         self.consoles: tuple[Console, ...] = ()
         self._ports = ports

@@ -16,12 +16,23 @@ from ashore_isogen.cache import Cache
 from ashore_isogen.qemu.firmware import flash_for
 from ashore_isogen.qemu.probe import accelerator, require_qemu
 from ashore_isogen.qemu.restart import EndWatch
-from ashore_isogen.qemu.spec import Accelerator, Disk, DiskFormat, Firmware, Machine, Medium, Terminal, argv
+from ashore_isogen.qemu.spec import (
+    TRANSLATED_CPUS,
+    Accelerator,
+    Disk,
+    DiskFormat,
+    Firmware,
+    Machine,
+    Medium,
+    Terminal,
+    argv,
+)
 
 log = logging.getLogger(__name__)
 
 DISK_SIZE = 20 * GiB
 LEAST_MEMORY = 512 * MiB
+CPUS = 2
 
 _ISO_MAGIC = (0x8001, b"CD001")
 """ECMA-119, 8.1: the first volume descriptor is in sector 16; its identifier starts at its second byte."""
@@ -39,7 +50,8 @@ class BootRequest:
     firmware: Firmware = Firmware.UEFI
     disk: int | Path = DISK_SIZE
     memory: int = 2 * GiB
-    cpus: int = 2
+    cpus: int | None = None
+    """None is a choice for this host: two, or one where KVM does not work."""
     window: bool = False
     usb: bool = False
     """The ISO is a USB stick instead of a disc."""
@@ -63,8 +75,8 @@ def boot(request: BootRequest) -> int:
     with ExitStack() as stack:
         # The disk may grow to many GiB; /tmp may be in memory.
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ashore-boot-", dir="/var/tmp")))
-        machine = machine_for(request, scratch)
         how = accelerator(Cache.of_user().top)
+        machine = machine_for(request, scratch, how)
         print(_introduction(request, how), flush=True)
         return _run(argv(machine, how)) if how is Accelerator.KVM else _run_translated(machine, scratch)
 
@@ -77,6 +89,8 @@ def check(request: BootRequest) -> None:
         raise BadInput(
             f"{human(request.memory)} of memory is not enough.", f"Give it {human(LEAST_MEMORY)} or more."
         )  # fmt: skip
+    if request.cpus is not None and request.cpus < 1:
+        raise BadInput("A machine without processors can't run.", "Give it one or more.")
     if isinstance(request.disk, int):
         if request.disk < MiB:
             raise BadInput(f"A disk of {human(request.disk)} is too small.", "Write sizes like 20G.")
@@ -84,7 +98,7 @@ def check(request: BootRequest) -> None:
         raise BadInput(f"{request.disk} can't be a disk image.", "Name a file in a directory that exists.")
 
 
-def machine_for(request: BootRequest, scratch: Path) -> Machine:
+def machine_for(request: BootRequest, scratch: Path, how: Accelerator) -> Machine:
     """The machine, with the files it needs made in the directory `scratch` (and the disk, if it does not exist)."""
     path = scratch / "disk.raw" if isinstance(request.disk, int) else request.disk
     if not path.exists():
@@ -101,7 +115,7 @@ def machine_for(request: BootRequest, scratch: Path) -> Machine:
     )
     return Machine(
         memory=request.memory,
-        cpus=request.cpus,
+        cpus=request.cpus or (CPUS if how is Accelerator.KVM else TRANSLATED_CPUS),
         flash=flash_for(request.firmware, scratch),
         disks=(disk,),
         medium=Medium(path=request.iso, usb=request.usb, boot=2 if disk_first else 1),

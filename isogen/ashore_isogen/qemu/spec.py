@@ -32,6 +32,14 @@ class Accelerator(StrEnum):
     TCG = "tcg"
 
 
+TRANSLATED_CPUS = 1
+"""Processors of a translated machine that must not crash.
+
+Linux changes its own code while it runs. With several processors QEMU (7.2) sometimes lets one of them run what another
+has just replaced, and the kernel ends with `Oops: int3`.
+"""
+
+
 class Bus(StrEnum):
     VIRTIO = "virtio"
     NVME = "nvme"

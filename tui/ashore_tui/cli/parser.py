@@ -235,7 +235,7 @@ def _iso_boot(commands: Commands) -> None:
     parser.add_argument("--firmware", choices=("bios", "uefi", "secure"), default="uefi", help="default: uefi")
     parser.add_argument("--disk", default="20G", help="size of a new disk, or a disk image to keep (default: 20G)")
     parser.add_argument("--memory", default="2G", help="default: 2G")
-    parser.add_argument("--cpus", type=int, default=2, help="default: 2")
+    parser.add_argument("--cpus", type=int, help="default: 2, or 1 where KVM does not work")
     parser.add_argument("--window", action="store_true", help="a window instead of the serial console in this terminal")
     parser.add_argument("--usb", action="store_true", help="the ISO is a USB stick instead of a disc")
 
