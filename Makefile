@@ -27,8 +27,8 @@ test-fast: setup ## the tests that need nothing but Python
 test-root: setup ## the tests inside the runtime root: loop devices, libostree, blivet (as root)
 	@$(PYTHON) -m tests root
 
-test-vm: setup ## the tests in virtual machines: installation, boot, update, rollback
-	@$(PYTHON) -m tests vm
+test-vm: setup ## all tests in virtual machines: installation and boot, then also update, rollback and refusals
+	@$(PYTHON) -m tests vm long
 
 lint: setup ## format, style, types and the arrows between the packages
 	@$(PYTHON) -m tests lint

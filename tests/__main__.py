@@ -1,6 +1,7 @@
 """`make test`: every level of tests, the fast ones first, and one summary at the end.
 
-`python -m tests [lint] [unit] [root] [vm]` runs those levels only. A level that fails does not stop the next one.
+`python -m tests LEVEL …` runs those levels only (lint unit root vm long); `long` runs only when it is named. A level that
+fails does not stop the next one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ LINT = (
     ("lint-imports", "--no-timing"),
 )
 LEVELS = ("lint", "unit", "root", "vm")
+MORE = ("long",)
+"""Levels that run only when they are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +49,9 @@ class Outcome:
 
 
 def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in LEVELS]
+    unknown = [name for name in names if name not in (*LEVELS, *MORE)]
     if unknown:
-        print(f"There is no level {unknown[0]}.\nThe levels are: {', '.join(LEVELS)}.", file=sys.stderr)
+        print(f"There is no level {unknown[0]}.\nThe levels are: {', '.join((*LEVELS, *MORE))}.", file=sys.stderr)
         return 2
     os.chdir(CHECKOUT)
     outcomes = list(_run_levels(names or list(LEVELS)))
@@ -90,9 +93,10 @@ def _pytest(level: str, report: Path) -> list[str]:
     match level:
         case "unit":
             return [sys.executable, *words, "-n", "2"]
-        case "vm":
+        case "vm" | "long":
             # Two machines at once, and the tests of one machine (a class or a module) in one process.
-            return [sys.executable, *words, "-m", "vm", "-n", "2", "--dist", "loadscope", "--tb=short"]
+            chosen = "vm and not long" if level == "vm" else "vm and long"
+            return [sys.executable, *words, "-m", chosen, "-n", "2", "--dist", "loadscope", "--tb=short"]
         case _:
             return [*_inside(report.parent), "python3", *words, "tests/root", "-m", "root", "-p", "no:cacheprovider"]
 
