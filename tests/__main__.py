@@ -1,7 +1,7 @@
 """`make test`: every level of tests, the fast ones first, and one summary at the end.
 
-`python -m tests LEVEL …` runs those levels only (lint unit root vm long); `long` runs only when it is named. A level that
-fails does not stop the next one.
+`python -m tests LEVEL …` runs those levels only (lint unit root vm long); `long` runs only when it is named. A level
+that fails does not stop the next one.
 """
 
 from __future__ import annotations
