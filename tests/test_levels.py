@@ -37,4 +37,4 @@ def test_a_run_without_report_is_a_failure(tmp_path: Path) -> None:
 
 def test_an_unknown_level_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["integration"]) == 2
-    assert "The levels are: lint, unit, root, vm." in capsys.readouterr().err
+    assert "The levels are: lint, unit, root, vm, long." in capsys.readouterr().err
