@@ -25,7 +25,7 @@ LINT = (
     ("ruff", "check", "--quiet", "."),
     ("mypy",),
     ("mypy", ".ci/setup.py"),
-    ("lint-imports", "--no-timing"),
+    ("lint-imports",),
 )
 LEVELS = ("lint", "unit", "root", "vm")
 MORE = ("long",)
