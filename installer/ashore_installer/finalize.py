@@ -5,8 +5,9 @@ from __future__ import annotations
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
-from ashore_installer.plan import BootPlan, Draft, ImagePayload, InstallPlan, StoragePlan
+from ashore_installer.plan import BootPlan, Draft, ImagePayload, InstallPlan
 from ashore_installer.storage.layout import plan_storage
+from ashore_installer.storage_plan import StoragePlan
 
 DEFAULT_STATEROOT = "default"
 """bootc's and Anaconda's name too (bootc, install.rs)."""
@@ -26,7 +27,7 @@ def finalize(draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPla
     return InstallPlan(
         payload=_payload(draft, image),
         storage=storage,
-        boot=BootPlan(disk=_boot_disk(draft, machine, storage), kargs=draft.kargs),
+        boot=_boot(draft, machine, storage),
         system=draft.system,
         scripts=draft.scripts,
         finish=draft.finish,
@@ -44,6 +45,11 @@ def _payload(draft: Draft, image: ImageInfo) -> ImagePayload:
         signed=request.signed or image.install.enforce_container_sigpolicy,
         stateroot=request.stateroot or image.install.stateroot or DEFAULT_STATEROOT,
     )
+
+
+def _boot(draft: Draft, machine: MachineInfo, storage: StoragePlan) -> BootPlan:
+    disks = (_boot_disk(draft, machine, storage),)
+    return BootPlan(disks=disks, kargs=draft.kargs, leave_order=draft.leave_boot_order)
 
 
 def _boot_disk(draft: Draft, machine: MachineInfo, storage: StoragePlan) -> str:

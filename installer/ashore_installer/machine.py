@@ -49,6 +49,103 @@ class PartitionInfo:
     label: str = ""
     uuid: str = ""
     mounted: tuple[str, ...] = ()
+    id: str = ""
+    """PARTUUID, in lower case."""
+    minimum: int = 0
+    """Bytes that the partition can be shrunk to without touching the data in it; 0 when it can't be, or is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeInfo:
+    """A logical volume. `kind` is lvs's segment type: `linear`, `thin-pool`, `thin`, `raid1`, …"""
+
+    name: str
+    uuid: str
+    size: int
+    kind: str = "linear"
+    pool: str = ""
+    format: str = ""
+    label: str = ""
+    content: str = ""
+    """UUID of what is in it."""
+    mounted: tuple[str, ...] = ()
+    minimum: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupInfo:
+    """An LVM volume group. `members` are kernel names of its physical volumes (`vda2`, `md127`, `dm-0`)."""
+
+    name: str
+    uuid: str
+    size: int
+    free: int = 0
+    extent: int = 4 << 20
+    members: tuple[str, ...] = ()
+    missing: int = 0
+    """How many physical volumes are not there."""
+    volumes: tuple[VolumeInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrayInfo:
+    """An md array. `name` is the kernel's (`md127`) or, when it is not running, the one in its superblock."""
+
+    name: str
+    uuid: str
+    level: str
+    size: int = 0
+    label: str = ""
+    """The name in the superblock, without the host's."""
+    metadata: str = "1.2"
+    members: tuple[str, ...] = ()
+    wanted: int = 0
+    """How many members it should have, spares not counted."""
+    active: bool = True
+    format: str = ""
+    content_label: str = ""
+    content: str = ""
+    mounted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BtrfsInfo:
+    """A btrfs volume. `subvolumes` are paths from its top, without a slash at the beginning."""
+
+    uuid: str
+    label: str = ""
+    members: tuple[str, ...] = ()
+    wanted: int = 1
+    """How many members it should have."""
+    used: int = 0
+    subvolumes: tuple[str, ...] = ()
+    mounted: tuple[str, ...] = ()
+
+
+class SystemKind(StrEnum):
+    LINUX = "linux"
+    OSTREE = "ostree"
+    """A Linux whose root is an ostree deployment: image mode."""
+    WINDOWS = "windows"
+    MACOS = "macos"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemInfo:
+    """An operating system that is on the disks. `name` is for people (`Debian GNU/Linux 13 (trixie)`).
+
+    `mounts` are pairs of mount point and device (`vda3`, `vg/home`, and `vda3:subvolume` on btrfs), from its fstab;
+    for others than Linux only the root, as `/`. `stateroots` are those of an ostree system.
+    """
+
+    name: str
+    kind: SystemKind
+    mounts: tuple[tuple[str, str], ...]
+    stateroots: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> str:
+        return dict(self.mounts)["/"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +173,10 @@ class DiskInfo:
     format: str = ""
     """What blkid finds on the whole disk when it has no partition table."""
     partitions: tuple[PartitionInfo, ...] = ()
+    physical_sector_size: int = 0
+    """Bytes; 0 is the same as `sector_size`. 4096 beside 512 is a 512e disk."""
+    failing: str = ""
+    """What the disk says of its own health when it is bad, or empty."""
 
     @property
     def id(self) -> str:
@@ -112,6 +213,12 @@ class MachineInfo:
     """`console=` arguments of the running kernel, in their order, such as `tty0` and `ttyS0,115200`."""
     disks: tuple[DiskInfo, ...] = ()
     links: tuple[NetworkLink, ...] = ()
+    arrays: tuple[ArrayInfo, ...] = ()
+    groups: tuple[GroupInfo, ...] = ()
+    btrfs: tuple[BtrfsInfo, ...] = ()
+    systems: tuple[SystemInfo, ...] = ()
+    tpm2: bool = False
+    """There is a TPM 2.0 that the kernel can use."""
 
     def disk(self, selector: str) -> DiskInfo:
         """The disk a user's word means. Raises BadInput when there is none."""

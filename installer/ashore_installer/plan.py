@@ -9,21 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ashore_installer.machine import PartitionTable
 from ashore_installer.secret import Secret
+from ashore_installer.storage_plan import StoragePlan
+from ashore_installer.storage_request import StorageRequest
 
 VERSION = 1
-
-
-class Format(StrEnum):
-    """What a partition is formatted as. `BIOSBOOT` is GRUB's raw partition on GPT disks of BIOS machines."""
-
-    XFS = "xfs"
-    EXT4 = "ext4"
-    BTRFS = "btrfs"
-    EFI = "efi"
-    BIOSBOOT = "biosboot"
-    SWAP = "swap"
 
 
 class Finish(StrEnum):
@@ -53,72 +43,20 @@ class ImagePayload:
     stateroot: str = "default"
 
 
-# --- storage -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiskPlan:
-    """What happens to one disk. `id` is stable, `name` and `size` (bytes) are those seen when the plan was made."""
-
-    id: str
-    name: str
-    size: int
-    table: PartitionTable | None = None
-    """A new partition table of this kind, everything on the disk is lost; None keeps the table."""
-    remove: tuple[int, ...] = ()
-    """Numbers of partitions that go when the table is kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartitionPlan:
-    """A new partition; `start` and `size` in bytes, aligned. `id` is unique in the plan (`root`, `boot`, `efi`)."""
-
-    id: str
-    disk: str
-    start: int
-    size: int
-    format: Format
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MountPlan:
-    """Where a device of the plan is mounted in the installed system; `device` is the `id` of a partition.
-
-    `path` is `swap` for swap space.
-    """
-
-    device: str
-    path: str
-    options: str = "defaults"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoragePlan:
-    disks: tuple[DiskPlan, ...] = ()
-    partitions: tuple[PartitionPlan, ...] = ()
-    mounts: tuple[MountPlan, ...] = ()
-
-    def mount(self, path: str) -> MountPlan | None:
-        return next((mount for mount in self.mounts if mount.path == path), None)
-
-    def partition(self, id: str) -> PartitionPlan:  # noqa: A002 (the field's name)
-        return next(partition for partition in self.partitions if partition.id == id)
-
-    def format_of(self, path: str) -> Format | None:
-        mount = self.mount(path)
-        return self.partition(mount.device).format if mount else None
-
-
 # --- the system ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BootPlan:
-    """`kargs` are the user's, added after those of the image; `disk` (a disk id) gets the boot loader."""
+    """`kargs` are the user's, added after those of the image; `disks` (ids) get the boot loader, the first boots first.
 
-    disk: str
+    There are several where the system lies on a RAID that survives one of them.
+    """
+
+    disks: tuple[str, ...]
     kargs: tuple[str, ...] = ()
+    leave_order: bool = False
+    """The firmware's boot order stays as it is; the new entry is added at its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,52 +141,6 @@ class InstallPlan:
 # --- the draft -----------------------------------------------------------------------------------------------
 
 
-class Clear(StrEnum):
-    """Which existing partitions may be removed to make room (kickstart's `clearpart`)."""
-
-    NONE = "none"
-    LINUX = "linux"
-    ALL = "all"
-    LIST = "list"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartitionRequest:
-    """A partition somebody asked for. Sizes in bytes; `size` is the least with `grow`, `max_size` 0 is no limit."""
-
-    mount: str = ""
-    format: Format | None = None
-    size: int = 0
-    grow: bool = False
-    max_size: int = 0
-    disk: str = ""
-    label: str = ""
-    options: str = ""
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageRequest:
-    """What may be used and what should be made. Disks are named by words that `DiskInfo.is_named` knows.
-
-    `automatic` makes the default layout (with `root_format` if given); otherwise `partitions` is the layout.
-    """
-
-    only_use: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    clear: Clear = Clear.NONE
-    clear_disks: tuple[str, ...] = ()
-    """Disks that `clear` is limited to; empty means all usable ones."""
-    clear_partitions: tuple[str, ...] = ()
-    """What goes with `Clear.LIST`: partitions, as `vda2` or `disk/by-id/…-part2`, and all of a disk that is named."""
-    zero_mbr: bool = False
-    """Disks with an unknown or no partition table may be given one."""
-    new_table: bool = False
-    automatic: bool = False
-    root_format: Format | None = None
-    partitions: tuple[PartitionRequest, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayloadRequest:
     """An image to install; all empty means the one that is embedded in the medium."""
@@ -270,6 +162,7 @@ class Draft:
     payload: PayloadRequest = PayloadRequest()
     storage: StorageRequest | None = None
     boot_disk: str = ""
+    leave_boot_order: bool = False
     kargs: tuple[str, ...] = ()
     system: SystemPlan = SystemPlan()
     scripts: tuple[Script, ...] = ()

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from ashore_installer.plan import (
-    Clear,
-    DiskPlan,
-    Draft,
-    InstallPlan,
-    MountPlan,
-    PartitionPlan,
-    PartitionRequest,
-    PayloadRequest,
-    StoragePlan,
-    StorageRequest,
-)
+from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
+from ashore_installer.storage_plan import DiskPlan, MountPlan, PartitionPlan, StoragePlan
+from ashore_installer.storage_request import Clear, PartitionRequest, StorageRequest
 
 
 def draft_of(plan: InstallPlan) -> Draft:
@@ -24,7 +15,7 @@ def draft_of(plan: InstallPlan) -> Draft:
             source=payload.source, target=payload.target, signed=payload.signed, stateroot=payload.stateroot
         ),
         storage=_storage(plan.storage),
-        boot_disk=disk_word(plan.boot.disk),
+        boot_disk=disk_word(plan.boot.disks[0]),
         kargs=plan.boot.kargs,
         system=plan.system,
         scripts=plan.scripts,

@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from ashore_installer.plan import Clear, Draft, Format, PartitionRequest, StorageRequest
+from ashore_installer.plan import Draft
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, Scheme, StorageRequest
 from ashore_installer.units import MiB
 from ashore_kickstart.parse import Command
 from ashore_kickstart.problems import Refused
@@ -25,7 +27,7 @@ def autopart(draft: Draft, command: Command) -> Draft:
     if kind not in ("plain", "btrfs") or (command.has("--nolvm") and command.has("--type")):
         raise Refused(command.line, f"autopart --type={kind} is not supported yet.", "Use --type=plain.")
     root = Format.BTRFS if kind == "btrfs" else _automatic_format(command)
-    return _change(draft, command, "automatic", automatic=True, root_format=root)
+    return _change(draft, command, "automatic", automatic=Automatic(scheme=Scheme(kind), format=root))
 
 
 def _automatic_format(command: Command) -> Format | None:

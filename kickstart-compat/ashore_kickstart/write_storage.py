@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ashore_installer.plan import Clear, Format, PartitionRequest, StorageRequest
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
 from ashore_installer.units import MiB
 from ashore_kickstart.read_storage import FORMAT_OF_MOUNT, KARG
 from ashore_kickstart.words import Unsayable, Value, words
@@ -43,13 +44,12 @@ def _layout_lines(request: StorageRequest) -> Iterator[str]:
     if request.automatic and request.partitions:
         raise Unsayable("the layout is automatic, but partitions are listed too")
     if request.automatic:
-        yield _autopart(request.root_format)
-    elif request.root_format:
-        raise Unsayable("the root file system of an automatic layout is set, but the layout is not automatic")
+        yield _autopart(request.automatic)
     yield from (_part(partition) for partition in request.partitions)
 
 
-def _autopart(root: Format | None) -> str:
+def _autopart(automatic: Automatic) -> str:
+    root = automatic.format
     if root is Format.BTRFS:
         return "autopart --type=btrfs"
     if root not in (None, Format.XFS, Format.EXT4):

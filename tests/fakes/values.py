@@ -7,16 +7,8 @@ from typing import Any
 
 from ashore_installer.image import ImageInfo, LayerInfo
 from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, PartitionTable
-from ashore_installer.plan import (
-    BootPlan,
-    DiskPlan,
-    Format,
-    ImagePayload,
-    InstallPlan,
-    MountPlan,
-    PartitionPlan,
-    StoragePlan,
-)
+from ashore_installer.plan import BootPlan, ImagePayload, InstallPlan
+from ashore_installer.storage_plan import DiskPlan, Format, MountPlan, PartitionPlan, StoragePlan
 from ashore_installer.units import GiB, MiB
 
 DISK = DiskInfo(
@@ -79,6 +71,6 @@ def a_plan(**changes: Any) -> InstallPlan:
     plan = InstallPlan(
         payload=ImagePayload(source="oci:/srv/image:1", target="docker://registry.example/sample:1"),
         storage=a_storage_plan(),
-        boot=BootPlan(disk=DISK.id),
+        boot=BootPlan(disks=(DISK.id,)),
     )
     return replace(plan, **changes)

@@ -10,7 +10,8 @@ from ashore_installer.boot.check import check_boot
 from ashore_installer.boot.choose import Origin, choose_loader
 from ashore_installer.image import InstallConfig
 from ashore_installer.machine import Firmware
-from ashore_installer.plan import BootPlan, InstallPlan, MountPlan
+from ashore_installer.plan import BootPlan, InstallPlan
+from ashore_installer.storage_plan import MountPlan
 from tests.fakes.values import a_machine, a_plan, an_image
 
 UEFI = Firmware.UEFI
@@ -18,7 +19,7 @@ UEFI = Firmware.UEFI
 
 def with_kargs(*kargs: str) -> InstallPlan:
     plan = a_plan()
-    return replace(plan, boot=BootPlan(disk=plan.boot.disk, kargs=kargs))
+    return replace(plan, boot=BootPlan(disks=plan.boot.disks, kargs=kargs))
 
 
 @pytest.mark.parametrize(

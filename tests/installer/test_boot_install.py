@@ -18,7 +18,8 @@ from ashore_installer.errors import InstallerError
 from ashore_installer.events import Event, Note, Warned
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import Firmware
-from ashore_installer.plan import Format, InstallPlan, MountPlan, PartitionPlan
+from ashore_installer.plan import InstallPlan
+from ashore_installer.storage_plan import Format, MountPlan, PartitionPlan
 from tests.fakes.runner import Answer, Call, FakeRunner
 from tests.fakes.values import a_machine, a_plan, an_image
 
@@ -47,7 +48,7 @@ class Installation:
 
 def uefi_plan() -> InstallPlan:
     plan = a_plan()
-    esp = PartitionPlan(id="efi", disk=plan.boot.disk, start=1 << 20, size=512 << 20, format=Format.EFI)
+    esp = PartitionPlan(id="efi", disk=plan.boot.disks[0], start=1 << 20, size=512 << 20, format=Format.EFI)
     storage = replace(
         plan.storage,
         partitions=(esp, *plan.storage.partitions[1:]),
@@ -102,7 +103,7 @@ def an_installation(
         target=target,
         deployment=target / "ostree/deploy/default/deploy/abc.0",
         uuids=UUIDS,
-        devices={"efi": "/dev/nvme0n1p1", plan.boot.disk: str(disk)},
+        devices={"efi": "/dev/nvme0n1p1", plan.boot.disks[0]: str(disk)},
     )
     deployed_boot(target, deployment_kargs(plan, context.machine, context.image, UUIDS))
     (target / "boot/efi").mkdir()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ashore_installer.boot.kargs import deployment_kargs, is_safe
 from ashore_installer.errors import InstallerError
 from ashore_installer.image import InstallConfig
-from ashore_installer.plan import BootPlan, InstallPlan, MountPlan
+from ashore_installer.plan import BootPlan, InstallPlan
+from ashore_installer.storage_plan import MountPlan
 from tests.fakes.values import a_machine, a_plan, an_image
 
 UUIDS = {"root": "r-1", "boot": "b-1"}
@@ -19,7 +20,7 @@ UUIDS = {"root": "r-1", "boot": "b-1"}
 
 def with_kargs(*kargs: str) -> InstallPlan:
     plan = a_plan()
-    return replace(plan, boot=BootPlan(disk=plan.boot.disk, kargs=kargs))
+    return replace(plan, boot=BootPlan(disks=plan.boot.disks, kargs=kargs))
 
 
 def test_order_is_root_then_image_then_consoles_then_user() -> None:

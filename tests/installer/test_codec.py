@@ -12,8 +12,10 @@ from ashore_installer import codec
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
-from ashore_installer.plan import Clear, Draft, Format, InstallPlan, PartitionRequest, StorageRequest, SystemPlan, User
+from ashore_installer.plan import Draft, InstallPlan, SystemPlan, User
 from ashore_installer.secret import Secret
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import Clear, PartitionRequest, StorageRequest
 from tests.fakes.values import a_machine, a_plan, an_image
 
 WITH_SECRET = a_plan(system=SystemPlan(users=(User(name="ann", password=Secret("hunter2")),)))
@@ -63,9 +65,9 @@ def test_the_engines_pipe_carries_secrets() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        (("boot", "disk"), 7, "boot.disk"),
+        (("boot", "disks"), 7, "boot.disks"),
         (("storage", "partitions", 0, "size"), "1G", "size"),
-        (("storage", "partitions", 0, "format"), "ntfs", "ntfs"),
+        (("storage", "partitions", 0, "format"), "zfs", "zfs"),
         (("eject",), "yes", "eject"),
         (("surprise",), 1, "surprise"),
     ],

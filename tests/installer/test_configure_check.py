@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from ashore_installer.configure.check import check_system
-from ashore_installer.plan import Group, MountPlan, RootAccount, Script, ScriptPhase, SystemPlan, User
+from ashore_installer.plan import Group, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
+from ashore_installer.storage_plan import MountPlan
 from tests.fakes.values import a_plan, an_image
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBcL5fVnq8JYT8gOnS1pB8RkC7b8uI0yO7b1nGmXw0aP root@example"

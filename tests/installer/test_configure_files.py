@@ -13,7 +13,8 @@ from ashore_installer.configure.files import read, write
 from ashore_installer.configure.fstab import fstab
 from ashore_installer.configure.identity import has_locale, set_identity, split_layouts
 from ashore_installer.errors import InstallerError
-from ashore_installer.plan import Format, MountPlan, PartitionPlan, StoragePlan, SystemPlan
+from ashore_installer.plan import SystemPlan
+from ashore_installer.storage_plan import Format, MountPlan, PartitionPlan, StoragePlan
 from tests.fakes.values import a_storage_plan
 
 UUIDS = {"root": "r-1", "boot": "b-1", "efi": "E-1", "swap": "s-1", "home": "h-1"}

@@ -14,8 +14,9 @@ from ashore_installer.configure.scripts import SHOWN_LINES, ScriptFailed
 from ashore_installer.configure.steps import RunScripts, SaveRecords, WriteFstab
 from ashore_installer.context import Context
 from ashore_installer.events import Event, Note, Warned
-from ashore_installer.plan import InstallPlan, RootAccount, Script, ScriptPhase, StoragePlan, SystemPlan, User
+from ashore_installer.plan import InstallPlan, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
+from ashore_installer.storage_plan import StoragePlan
 from tests.fakes.runner import Answer, Call, FakeRunner
 from tests.fakes.values import a_machine, a_plan, an_image
 

@@ -12,13 +12,15 @@ from ashore_installer.errors import BadInput
 from ashore_installer.finalize import finalize
 from ashore_installer.image import InstallConfig
 from ashore_installer.machine import MachineInfo
-from ashore_installer.plan import Clear, Draft, Format, InstallPlan, PayloadRequest, StorageRequest
+from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import Automatic, Clear, StorageRequest
 from tests.fakes.values import a_machine, an_image
 
 MACHINES = Path(__file__).parent.parent / "machines"
 DRAFT = Draft(
     payload=PayloadRequest(source="oci:/srv/image:1", target="docker://registry.example/os:1"),
-    storage=StorageRequest(clear=Clear.ALL, zero_mbr=True, automatic=True),
+    storage=StorageRequest(clear=Clear.ALL, zero_mbr=True, automatic=Automatic()),
 )
 
 
@@ -30,21 +32,21 @@ def test_a_plan_is_whole_and_the_same_every_time() -> None:
     plan = finalize(DRAFT, machine("qemu-bios-virtio"), an_image())
     assert plan == finalize(DRAFT, machine("qemu-bios-virtio"), an_image())
     assert codec.from_json(codec.to_json(plan), InstallPlan, "The plan") == plan
-    assert plan.boot.disk == plan.storage.partition("root").disk
+    assert plan.boot.disks[0] == plan.storage.partition("root").disk
     assert plan.payload.stateroot == "default"
 
 
 def test_uefi_boots_from_the_disk_of_the_esp() -> None:
     plan = finalize(DRAFT, machine("qemu-uefi-nvme"), an_image())
     efi = next(partition for partition in plan.storage.partitions if partition.format is Format.EFI)
-    assert plan.boot.disk == efi.disk
+    assert plan.boot.disks[0] == efi.disk
 
 
 def test_the_boot_disk_asked_for_is_the_boot_disk() -> None:
     two = machine("two-sata")
     for disk in two.disks:
         plan = finalize(replace(DRAFT, boot_disk=disk.name), two, an_image())
-        assert plan.boot.disk == disk.id
+        assert plan.boot.disks[0] == disk.id
         assert plan.storage.partition("root").disk == disk.id
 
 
@@ -62,7 +64,7 @@ def test_the_images_install_config_is_the_default() -> None:
         (replace(DRAFT, storage=None), "disks"),
         (replace(DRAFT, payload=PayloadRequest()), "image"),
         (replace(DRAFT, boot_disk="sdz"), "sdz"),
-        (replace(DRAFT, storage=StorageRequest(automatic=True, only_use=("sdz",))), "sdz"),
+        (replace(DRAFT, storage=StorageRequest(automatic=Automatic(), only_use=("sdz",))), "sdz"),
     ],
 )
 def test_what_is_missing_or_unknown_is_said_with_a_hint(draft: Draft, said: str) -> None:
@@ -79,7 +81,7 @@ def test_the_medium_is_never_a_destination() -> None:
         assert medium.id not in {disk.id for disk in plan.storage.disks}
         with pytest.raises(BadInput):
             finalize(
-                replace(DRAFT, storage=StorageRequest(clear=Clear.ALL, automatic=True, only_use=(medium.name,))),
+                replace(DRAFT, storage=StorageRequest(clear=Clear.ALL, automatic=Automatic(), only_use=(medium.name,))),
                 seen,
                 an_image(),
             )

@@ -5,20 +5,21 @@ from __future__ import annotations
 import pytest
 
 from ashore_installer.machine import MachineInfo, PartitionTable
-from ashore_installer.plan import Clear, Format, PartitionRequest, StoragePlan, StorageRequest
 from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage_plan import Format, StoragePlan
+from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
 from ashore_installer.units import GiB, MiB
 from tests.fakes.machines import NAMES, recorded
 from tests.fakes.values import an_image
 
 IMAGE = an_image()
-ERASE = StorageRequest(clear=Clear.ALL, new_table=True, zero_mbr=True, automatic=True)
+ERASE = StorageRequest(clear=Clear.ALL, new_table=True, zero_mbr=True, automatic=Automatic())
 
 
 def erase(*disks: str, **changes: object) -> StorageRequest:
     return StorageRequest(
-        only_use=disks, clear=Clear.ALL, new_table=True, zero_mbr=True, **{"automatic": True, **changes}  # type: ignore[arg-type]
+        only_use=disks, clear=Clear.ALL, new_table=True, zero_mbr=True, **{"automatic": Automatic(), **changes}  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def test_the_root_format_is_the_requests_then_the_images_then_xfs(
 ) -> None:
     image = an_image()
     install = type(image.install)(root_fs_type=of_image)
-    request = erase("vda", root_format=asked)
+    request = erase("vda", automatic=Automatic(format=asked))
     plan = plan_storage(request, recorded("qemu-bios-virtio"), an_image(install=install))
     assert plan.format_of("/") is result
 
@@ -133,7 +134,7 @@ def test_every_recorded_machine_can_be_installed_on(name: str) -> None:
 
 
 def test_free_space_beside_windows() -> None:
-    plan = plan_storage(StorageRequest(automatic=True), recorded("laptop-windows"), IMAGE)
+    plan = plan_storage(StorageRequest(automatic=Automatic()), recorded("laptop-windows"), IMAGE)
     assert rows(plan) == [
         ("efi", "efi", 409877, 1024),
         ("boot", "ext4", 410901, 1024),
@@ -143,7 +144,7 @@ def test_free_space_beside_windows() -> None:
 
 
 def test_linux_partitions_go_and_windows_stays() -> None:
-    plan = plan_storage(StorageRequest(clear=Clear.LINUX, automatic=True), recorded("medium-on-usb"), IMAGE)
+    plan = plan_storage(StorageRequest(clear=Clear.LINUX, automatic=Automatic()), recorded("medium-on-usb"), IMAGE)
     assert plan.disks[0].remove == (2, 3)
     assert rows(plan)[0] == ("efi", "efi", 601, 1024)
 
@@ -158,7 +159,7 @@ def test_an_mbr_that_stays_takes_four_primary_partitions() -> None:
 
 
 def test_the_automatic_layout_on_an_mbr_that_stays_has_no_bios_boot_partition() -> None:
-    request = StorageRequest(only_use=("sda",), clear=Clear.LINUX, automatic=True)
+    request = StorageRequest(only_use=("sda",), clear=Clear.LINUX, automatic=Automatic())
     assert [row[0] for row in rows(plan_storage(request, recorded("two-sata"), IMAGE))] == ["boot", "root"]
 
 
@@ -170,7 +171,7 @@ def test_an_mbr_without_free_entries_is_refused() -> None:
 
 def test_listed_partitions_go() -> None:
     words = ("nvme0n1p4", "/dev/disk/by-id/nvme-eui.ace42e0017aabbcc-part3")
-    request = StorageRequest(clear=Clear.LIST, clear_partitions=words, automatic=True)
+    request = StorageRequest(clear=Clear.LIST, clear_partitions=words, automatic=Automatic())
     plan = plan_storage(request, recorded("laptop-windows"), IMAGE)
     assert plan.disks[0].remove == (3, 4)
     assert rows(plan)[0] == ("efi", "efi", 277, 1024)
@@ -187,7 +188,7 @@ def test_a_removed_extended_partition_takes_its_logical_ones_along() -> None:
 
 
 def explicit(*parts: PartitionRequest, machine: str = "qemu-bios-virtio", **rest: object) -> StoragePlan:
-    request = erase(automatic=False, partitions=parts, **rest)
+    request = erase(automatic=None, partitions=parts, **rest)
     return plan_storage(request, recorded(machine), IMAGE)
 
 
@@ -220,7 +221,7 @@ def test_what_grows_shares_in_proportion_up_to_its_limit() -> None:
 
 def test_names_labels_and_options_are_kept() -> None:
     parts = (part("/", 8192, label="rootfs", options="noatime"), part("/var/lib/", 2000), part("/var-lib", 400))
-    error = refusal(erase(automatic=False, partitions=(BIOSBOOT, *parts)), recorded("qemu-bios-virtio"))
+    error = refusal(erase(automatic=None, partitions=(BIOSBOOT, *parts)), recorded("qemu-bios-virtio"))
     assert "/var-lib is part of the image" in error.message
     plan = explicit(BIOSBOOT, *parts[:2], part("swap", 100), part("swap", 200))
     assert [one.id for one in plan.partitions] == ["biosboot", "root", "var-lib", "swap", "swap2"]
@@ -267,100 +268,105 @@ def test_a_partition_that_does_not_fit_beside_root_goes_on_the_next_disk() -> No
     ("machine", "request_", "field", "words"),
     [
         ("qemu-bios-virtio", erase("vdz"), "storage.only_use", "There is no disk 'vdz'"),
-        ("qemu-bios-virtio", StorageRequest(automatic=True, ignore=("vdb",)), "storage.ignore", "no disk 'vdb'"),
-        ("qemu-bios-virtio", StorageRequest(automatic=True, ignore=("vd*",)), "storage.ignore", "it may not be used"),
+        ("qemu-bios-virtio", StorageRequest(automatic=Automatic(), ignore=("vdb",)), "storage.ignore", "no disk 'vdb'"),
+        (
+            "qemu-bios-virtio",
+            StorageRequest(automatic=Automatic(), ignore=("vd*",)),
+            "storage.ignore",
+            "it may not be used",
+        ),
         ("medium-on-usb", erase("sda"), "storage.only_use", "it is the medium that this system was started from"),
         ("medium-on-usb", erase("sdb"), "storage.only_use", "it is read-only"),
         ("server-raid", erase("sdb"), "storage.only_use", "it is in use: sdb2 is part of the active device md127"),
         ("tiny-disk", erase("vdb"), "storage.only_use", "it has only 64.0 MiB"),
         (
             "qemu-bios-virtio",
-            StorageRequest(automatic=True, clear=Clear.ALL),
+            StorageRequest(automatic=Automatic(), clear=Clear.ALL),
             "storage.zero_mbr",
             "has no partition table that can be read",
         ),
         (
             "server-raid",
-            StorageRequest(only_use=("sdc",), automatic=True, zero_mbr=True),
+            StorageRequest(only_use=("sdc",), automatic=Automatic(), zero_mbr=True),
             "storage.clear",
             "holds LVM2_member, without a partition table",
         ),
         (
             "server-raid",
-            StorageRequest(only_use=("sdd",), automatic=True, zero_mbr=True, clear=Clear.LINUX),
+            StorageRequest(only_use=("sdd",), automatic=Automatic(), zero_mbr=True, clear=Clear.LINUX),
             "storage.clear",
             "holds mac partition table",
         ),
         (
             "laptop-windows",
-            StorageRequest(automatic=True, clear=Clear.LIST, clear_partitions=("nvme0n1p9",)),
+            StorageRequest(automatic=Automatic(), clear=Clear.LIST, clear_partitions=("nvme0n1p9",)),
             "storage.clear_partitions",
             "no partition 'nvme0n1p9'",
         ),
         (
             "server-raid",
-            StorageRequest(automatic=True, zero_mbr=True, clear=Clear.LIST, clear_partitions=("sdb1",)),
+            StorageRequest(automatic=Automatic(), zero_mbr=True, clear=Clear.LIST, clear_partitions=("sdb1",)),
             "storage.clear_partitions",
             "it is in use",
         ),
         (
             "two-sata",
-            erase("sdb", automatic=False, partitions=(part("/", 9000, disk="sda"),)),
+            erase("sdb", automatic=None, partitions=(part("/", 9000, disk="sda"),)),
             "storage.partitions[0].disk",
             "must not be used",
         ),
         (
             "two-sata",
-            StorageRequest(only_use=("sda",), automatic=True),
+            StorageRequest(only_use=("sda",), automatic=Automatic()),
             "storage.partitions[1]",
             "There is no entry left for /",
         ),
-        ("qemu-bios-virtio", erase(automatic=False), "storage.partitions", "which partitions to make"),
+        ("qemu-bios-virtio", erase(automatic=None), "storage.partitions", "which partitions to make"),
         (
             "qemu-bios-virtio",
-            erase(automatic=False, partitions=(part("/"),)),
+            erase(automatic=None, partitions=(part("/"),)),
             "storage.partitions[0]",
             "The size of / is missing",
         ),
         (
             "qemu-bios-virtio",
-            erase(automatic=False, partitions=(part("/", 9000, grow=True, max_size=MiB),)),
+            erase(automatic=None, partitions=(part("/", 9000, grow=True, max_size=MiB),)),
             "storage.partitions[0]",
             "may not be larger than 1.0 MiB",
         ),
         (
             "qemu-bios-virtio",
-            erase(automatic=False, partitions=(part("", 9000),)),
+            erase(automatic=None, partitions=(part("", 9000),)),
             "storage.partitions[0]",
             "neither a mount point nor a format",
         ),
         (
             "qemu-bios-virtio",
-            erase(automatic=False, partitions=(part("/", 90_000),)),
+            erase(automatic=None, partitions=(part("/", 90_000),)),
             "storage.partitions[0]",
             "There is no room for /: it needs 87.9 GiB, and 20.0 GiB is free",
         ),
         (
             "qemu-bios-virtio",
-            erase(automatic=False, partitions=(part("/", 9000),)),
+            erase(automatic=None, partitions=(part("/", 9000),)),
             "storage.partitions",
             "no BIOS boot partition is planned",
         ),
         (
             "qemu-uefi-nvme",
-            erase(automatic=False, partitions=(part("/", 9000),)),
+            erase(automatic=None, partitions=(part("/", 9000),)),
             "storage.partitions",
             "no EFI system partition is planned",
         ),
         (
             "qemu-bios-virtio",
-            erase(automatic=False, partitions=(BIOSBOOT, part("/home", 9000))),
+            erase(automatic=None, partitions=(BIOSBOOT, part("/home", 9000))),
             "storage.mounts",
             "There is no root file system",
         ),
         (
             "qemu-bios-virtio",
-            erase(automatic=False, partitions=(BIOSBOOT, part("/", 9000), part("/", 9000))),
+            erase(automatic=None, partitions=(BIOSBOOT, part("/", 9000), part("/", 9000))),
             "storage.mounts",
             "The mount point / is used twice",
         ),
@@ -379,7 +385,7 @@ def test_an_image_that_does_not_fit_is_refused_before_anything_else_happens() ->
 
 
 def test_disks_that_nobody_named_are_passed_over_when_they_need_a_permission_that_was_not_given() -> None:
-    plan = plan_storage(StorageRequest(automatic=True, clear=Clear.ALL), recorded("two-sata"), IMAGE)
+    plan = plan_storage(StorageRequest(automatic=Automatic(), clear=Clear.ALL), recorded("two-sata"), IMAGE)
     assert [disk.name for disk in plan.disks] == ["sda"]
 
 

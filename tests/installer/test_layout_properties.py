@@ -10,16 +10,7 @@ from hypothesis import strategies as st
 
 from ashore_installer import codec
 from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, PartitionInfo, PartitionTable
-from ashore_installer.plan import (
-    Clear,
-    DiskPlan,
-    Format,
-    PartitionPlan,
-    PartitionRequest,
-    Problem,
-    StoragePlan,
-    StorageRequest,
-)
+from ashore_installer.plan import Problem
 from ashore_installer.storage.check import check_layout
 from ashore_installer.storage.destinations import unusable
 from ashore_installer.storage.layout import plan_storage
@@ -27,6 +18,8 @@ from ashore_installer.storage.losses import losses
 from ashore_installer.storage.place import share
 from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage.wanted import Wanted
+from ashore_installer.storage_plan import DiskPlan, Format, PartitionPlan, StoragePlan
+from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
 from ashore_installer.units import GiB, MiB
 from tests.fakes.values import an_image
 
@@ -108,15 +101,14 @@ REQUESTS = st.builds(
     clear_partitions=st.lists(st.sampled_from(("vda1", "nvme0n1p2", "sda9")), max_size=2).map(tuple),
     zero_mbr=st.booleans(),
     new_table=st.booleans(),
-    automatic=st.booleans(),
-    root_format=st.sampled_from((None, Format.XFS, Format.EXT4, Format.BTRFS)),
+    automatic=st.none() | st.builds(Automatic, format=st.sampled_from((None, Format.XFS, Format.EXT4, Format.BTRFS))),
     partitions=st.lists(REQUESTED, max_size=5).map(tuple),
 )
 PERMISSIVE = st.builds(
     StorageRequest,
     clear=st.sampled_from((Clear.ALL, Clear.ALL, Clear.LINUX, Clear.NONE)),
     zero_mbr=st.just(True),
-    automatic=st.just(True),
+    automatic=st.just(Automatic()),
 )
 
 # What firmware and system need is there, so that many of these can be made.

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from ashore_installer.machine import Firmware, PartitionInfo, PartitionTable
-from ashore_installer.plan import BootPlan, DiskPlan, Format, InstallPlan, MountPlan, PartitionPlan, StoragePlan
+from ashore_installer.plan import BootPlan, InstallPlan
 from ashore_installer.storage.check import check_storage
 from ashore_installer.storage.labels import label_problem
 from ashore_installer.storage.needs import boot_minimum, root_minimum
+from ashore_installer.storage_plan import DiskPlan, Format, MountPlan, PartitionPlan, StoragePlan
 from ashore_installer.units import GiB, MiB
 from tests.fakes.values import DISK, a_machine, a_plan, a_storage_plan, an_image
 
@@ -124,11 +125,11 @@ def test_mount_points_of_an_image_that_can_be(path: str) -> None:
 def test_firmware_needs_its_partition_on_the_boot_disk() -> None:
     other = replace(DISK, name="vdb", ids=("by-id/virtio-disk1",))
     disks = (*PLAN.disks, DiskPlan(id=other.id, name="vdb", size=other.size, table=PartitionTable.GPT))
-    plan = a_plan(storage=replace(PLAN, disks=disks), boot=BootPlan(disk=other.id))
+    plan = a_plan(storage=replace(PLAN, disks=disks), boot=BootPlan(disks=(other.id,)))
     assert messages(plan, disks=(DISK, other)) == [
         "The boot loader is to go on the disk vdb, and no BIOS boot partition is planned there."
     ]
-    assert messages(a_plan(boot=BootPlan(disk="by-id/none"))) == [
+    assert messages(a_plan(boot=BootPlan(disks=("by-id/none",)))) == [
         "The boot loader is to go on by-id/none, which is no disk of the plan."
     ]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ashore_installer.plan import Clear, StorageRequest
 from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage.losses import losses
+from ashore_installer.storage_request import Automatic, Clear, StorageRequest
 from tests.fakes.machines import recorded
 from tests.fakes.values import an_image
 
@@ -16,7 +16,7 @@ def texts(request: StorageRequest, machine: str) -> list[str]:
     return [loss.text for loss in losses(plan_storage(request, info, an_image()), info)]
 
 
-ERASE = StorageRequest(clear=Clear.ALL, zero_mbr=True, automatic=True)
+ERASE = StorageRequest(clear=Clear.ALL, zero_mbr=True, automatic=Automatic())
 
 
 def test_erasing_windows_names_each_partition() -> None:
@@ -33,7 +33,7 @@ def test_erasing_windows_names_each_partition() -> None:
 
 def test_only_what_goes_is_named() -> None:
     info = recorded("medium-on-usb")
-    plan = plan_storage(StorageRequest(clear=Clear.LINUX, automatic=True), info, an_image())
+    plan = plan_storage(StorageRequest(clear=Clear.LINUX, automatic=Automatic()), info, an_image())
     found = losses(plan, info)
     assert [(loss.name, loss.number, loss.label, loss.format, loss.kind) for loss in found] == [
         ("nvme0n1p2", 2, "boot", "ext4", "Linux data"),
@@ -42,7 +42,7 @@ def test_only_what_goes_is_named() -> None:
 
 
 def test_free_space_costs_nothing() -> None:
-    assert texts(StorageRequest(automatic=True), "laptop-windows") == []
+    assert texts(StorageRequest(automatic=Automatic()), "laptop-windows") == []
 
 
 def test_content_without_a_table_is_named_or_called_unknown() -> None:

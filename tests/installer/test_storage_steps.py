@@ -13,7 +13,6 @@ from ashore_installer.errors import InstallerError
 from ashore_installer.events import Event, Warned
 from ashore_installer.executor import Step
 from ashore_installer.machine import DiskInfo, PartitionInfo, PartitionTable
-from ashore_installer.plan import DiskPlan, Format, MountPlan, PartitionPlan, StoragePlan
 from ashore_installer.storage.changes import changes, current
 from ashore_installer.storage.mounts import make_mount_point, place_in_deployment
 from ashore_installer.storage.readback import difference, parse_blkid
@@ -25,6 +24,7 @@ from ashore_installer.storage.steps import (
     PrepareStorage,
     mounts_now,
 )
+from ashore_installer.storage_plan import DiskPlan, Format, MountPlan, PartitionPlan, StoragePlan
 from ashore_installer.units import GiB, MiB
 from tests.fakes.runner import Answer, FakeRunner
 from tests.fakes.values import DISK, a_machine, a_plan, a_storage_plan, an_image

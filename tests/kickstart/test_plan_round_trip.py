@@ -12,15 +12,9 @@ from ashore_installer.errors import BadInput
 from ashore_installer.finalize import finalize
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
-from ashore_installer.plan import (
-    Clear,
-    Draft,
-    Format,
-    InstallPlan,
-    PartitionRequest,
-    PayloadRequest,
-    StorageRequest,
-)
+from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
 from ashore_installer.units import GiB, MiB
 from ashore_kickstart.read import draft_from_text
 from ashore_kickstart.write import kickstart_from_plan
@@ -42,7 +36,7 @@ def without_script_lines(plan: InstallPlan) -> InstallPlan:
 
 
 AUTOMATIC = [
-    StorageRequest(clear=clear, zero_mbr=True, new_table=new_table, automatic=True, root_format=root)
+    StorageRequest(clear=clear, zero_mbr=True, new_table=new_table, automatic=Automatic(format=root))
     for clear in (Clear.ALL, Clear.LINUX, Clear.NONE)
     for new_table in (True, False)
     for root in (None, Format.EXT4, Format.BTRFS)
@@ -119,7 +113,7 @@ def test_one_disk_is_erased_and_another_one_loses_a_partition() -> None:
 @settings(max_examples=30, deadline=None)
 def test_everything_but_the_storage(draft: Draft) -> None:
     machine, image = recorded("qemu-bios-virtio"), an_image()
-    storage = StorageRequest(clear=Clear.ALL, zero_mbr=True, new_table=True, automatic=True)
+    storage = StorageRequest(clear=Clear.ALL, zero_mbr=True, new_table=True, automatic=Automatic())
     payload = PayloadRequest(
         source=draft.payload.source or PAYLOAD.source,
         target=draft.payload.target or PAYLOAD.target,

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from ashore_installer.errors import BadInput, ExitStatus
 from ashore_installer.medium import MOUNT_POINT, payload_source
-from ashore_installer.plan import Clear, Finish, Format, PayloadRequest, Script, ScriptPhase
+from ashore_installer.plan import Finish, PayloadRequest, Script, ScriptPhase
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import Clear
 from ashore_installer.units import GiB, MiB
 from ashore_kickstart.commands import COMMANDS
 from ashore_kickstart.problems import KickstartError
@@ -26,7 +28,7 @@ def test_the_automatic_layout() -> None:
 
     assert draft.storage is not None
     assert draft.storage.automatic
-    assert draft.storage.root_format is Format.XFS
+    assert draft.storage.automatic.format is Format.XFS
     assert draft.storage.clear is Clear.ALL
     assert draft.storage.new_table
     assert draft.storage.zero_mbr

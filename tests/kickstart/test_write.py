@@ -6,21 +6,10 @@ from typing import Any
 import pytest
 
 from ashore_installer.errors import BadInput
-from ashore_installer.plan import (
-    Clear,
-    Draft,
-    Finish,
-    Format,
-    PartitionRequest,
-    PayloadRequest,
-    RootAccount,
-    Script,
-    ScriptPhase,
-    StorageRequest,
-    SystemPlan,
-    User,
-)
+from ashore_installer.plan import Draft, Finish, PayloadRequest, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
 from ashore_kickstart.problems import KickstartError
 from ashore_kickstart.read import draft_from_text
 from ashore_kickstart.write import kickstart_from_draft, kickstart_from_plan
@@ -102,9 +91,8 @@ def test_a_plan_is_written_with_exact_partitions_on_stable_names() -> None:
         {"storage": StorageRequest(only_use=("vda",), ignore=("vdb",))},
         {"storage": StorageRequest(clear=Clear.LIST)},
         {"storage": StorageRequest(clear=Clear.ALL, clear_partitions=("vda1",))},
-        {"storage": StorageRequest(root_format=Format.XFS)},
-        {"storage": StorageRequest(automatic=True, root_format=Format.SWAP)},
-        {"storage": StorageRequest(automatic=True, partitions=(PartitionRequest(mount="/", size=1 << 30),))},
+        {"storage": StorageRequest(automatic=Automatic(format=Format.SWAP))},
+        {"storage": StorageRequest(automatic=Automatic(), partitions=(PartitionRequest(mount="/", size=1 << 30),))},
         {"storage": StorageRequest(partitions=(PartitionRequest(mount="/", size=1000),))},
         {"storage": StorageRequest(partitions=(PartitionRequest(mount="/"),))},
         {"storage": StorageRequest(partitions=(PartitionRequest(format=Format.XFS, size=1 << 30),))},

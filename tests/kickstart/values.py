@@ -7,21 +7,19 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from ashore_installer.plan import (
-    Clear,
     Draft,
     Finish,
-    Format,
     Group,
-    PartitionRequest,
     PayloadRequest,
     RootAccount,
     Script,
     ScriptPhase,
-    StorageRequest,
     SystemPlan,
     User,
 )
 from ashore_installer.secret import Secret
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, Scheme, StorageRequest
 from ashore_installer.units import MiB
 
 # Everything that can stand on a line, quotes, comment signs, backslashes and all.
@@ -63,6 +61,12 @@ partitions = st.lists(st.sampled_from(_PLACES), unique=True).flatmap(
 """Requests for different places."""
 
 
+# The scheme decides about btrfs, so that one line says it.
+_AUTOMATIC = st.builds(Automatic, format=st.sampled_from([None, Format.XFS, Format.EXT4])) | st.just(
+    Automatic(scheme=Scheme.BTRFS, format=Format.BTRFS)
+)
+
+
 @st.composite
 def storage(draw: st.DrawFn) -> StorageRequest:
     automatic = draw(st.booleans())
@@ -76,8 +80,7 @@ def storage(draw: st.DrawFn) -> StorageRequest:
         clear_partitions=("vda2", "disk/by-id/x-part1") if clear is Clear.LIST else (),
         zero_mbr=draw(st.booleans()),
         new_table=draw(st.booleans()),
-        automatic=automatic,
-        root_format=draw(st.sampled_from([None, Format.XFS, Format.EXT4, Format.BTRFS])) if automatic else None,
+        automatic=draw(_AUTOMATIC) if automatic else None,
         partitions=() if automatic else draw(partitions),
     )
 

@@ -123,7 +123,7 @@ def deploy(target: Path, kargs: tuple[str, ...]) -> None:
 
 def test_grub_for_bios_is_installed_and_proven(disk: Disk) -> None:
     plan = a_plan()
-    plan = replace(plan, boot=BootPlan(disk=plan.boot.disk, kargs=KARGS))
+    plan = replace(plan, boot=BootPlan(disks=plan.boot.disks, kargs=KARGS))
     context = a_context(disk, plan)
     deploy(disk.target, deployment_kargs(plan, context.machine, context.image, context.uuids))
     for step in (FindBootLoader, InstallBootLoader, ProveBoot):
@@ -149,7 +149,7 @@ def a_context(disk: Disk, plan: InstallPlan) -> Context:
         log_file=disk.target.parent / "ashore.log",
         target=disk.target,
         uuids={"root": "r-1", "boot": UUID},
-        devices={plan.boot.disk: disk.node},
+        devices={plan.boot.disks[0]: disk.node},
     )
 
 

@@ -15,10 +15,11 @@ from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.events import Event, Note
 from ashore_installer.machine import DiskInfo, Firmware, MachineInfo
-from ashore_installer.plan import Clear, Format, PartitionRequest, StoragePlan, StorageRequest
 from ashore_installer.run import Commands
 from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage.steps import FinishStorage, MountDeploymentVolumes, MountTarget, PrepareStorage
+from ashore_installer.storage_plan import Format, StoragePlan
+from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
 from ashore_installer.units import GiB, MiB
 from tests.fakes.values import a_plan, an_image
 from tests.root.loopdisks import as_disk, attached, blkid, btrfs_known, in_a_process, let_blivet_see_loops, read_gpt
@@ -31,7 +32,7 @@ BIOS_BOOT, ESP, LINUX = (
     "c12a7328-f81f-11d2-ba4b-00a0c93ec93b",
     "0fc63daf-8483-4772-8e79-3d69d8477de4",
 )
-ERASE = StorageRequest(clear=Clear.ALL, zero_mbr=True, automatic=True)
+ERASE = StorageRequest(clear=Clear.ALL, zero_mbr=True, automatic=Automatic())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -103,7 +104,7 @@ def places(plan: StoragePlan) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("root", [Format.XFS, Format.EXT4, Format.BTRFS])
 def test_the_automatic_layout_is_made_exactly(image: Path, node: str, tmp_path: Path, root: Format) -> None:
-    plan, context, notes = prepare(replace(ERASE, root_format=root), machine(as_disk(node)), tmp_path)
+    plan, context, notes = prepare(replace(ERASE, automatic=Automatic(format=root)), machine(as_disk(node)), tmp_path)
     entries = read_gpt(image)
     assert [(one.start, one.size) for one in entries] == places(plan)
     assert [one.type for one in entries] == [BIOS_BOOT, LINUX, LINUX]
@@ -148,7 +149,7 @@ def test_uefi_with_a_bios_boot_partition_swap_and_a_second_file_system(image: Pa
         PartitionRequest(mount="swap", size=128 * MiB, label="swap0"),
         PartitionRequest(mount="/var", format=Format.BTRFS, size=300 * MiB, grow=True),
     )
-    request = replace(ERASE, automatic=False, partitions=parts)
+    request = replace(ERASE, automatic=None, partitions=parts)
     plan, context, _ = prepare(request, machine(as_disk(node), firmware=Firmware.UEFI), tmp_path)
     assert [(one.start, one.size) for one in read_gpt(image)] == places(plan)
     assert blkid(context.devices["root"])["LABEL"] == "my root"
@@ -167,7 +168,7 @@ def test_two_disks(node: str, tmp_path: Path) -> None:
             PartitionRequest(mount="/", size=2 * GiB),
             PartitionRequest(mount="/home", size=MiB, grow=True, disk=second_disk.name, format=Format.EXT4),
         )
-        request = replace(ERASE, automatic=False, partitions=parts)
+        request = replace(ERASE, automatic=None, partitions=parts)
         _, context, _ = prepare(request, machine(first_disk, second_disk), tmp_path)
         assert context.devices["home"] == f"{second}p1"
         assert [one.start for one in read_gpt(other)] == [MiB]
@@ -223,7 +224,7 @@ def test_an_mbr_stays_with_its_first_partition(image: Path, node: str, tmp_path:
         replace(one, type="0x7") if one.number == 1 else one for one in info.disks[0].partitions
     ))  # fmt: skip
     before = digest(image, MiB, 100 * MiB)
-    request = StorageRequest(clear=Clear.LINUX, automatic=True)
+    request = StorageRequest(clear=Clear.LINUX, automatic=Automatic())
     plan, context, _ = prepare(request, machine(disk), tmp_path)
     assert plan.disks[0].remove == (2, 3, 5, 6)
     assert digest(image, MiB, 100 * MiB) == before
@@ -279,7 +280,7 @@ def test_target_and_volumes_are_mounted_filled_and_left_clean(image: Path, tmp_p
         PartitionRequest(mount="/var", size=400 * MiB, format=Format.EXT4),
     )
     with attached(image) as node:
-        request = replace(ERASE, automatic=False, partitions=parts)
+        request = replace(ERASE, automatic=None, partitions=parts)
         plan, context, _ = prepare(request, machine(as_disk(node)), tmp_path)
         with context.cleanup:
             MountTarget(storage=plan).run(context)
@@ -310,7 +311,7 @@ def test_target_and_volumes_are_mounted_filled_and_left_clean(image: Path, tmp_p
 @pytest.mark.parametrize("root", [Format.XFS, Format.EXT4, Format.BTRFS])
 def test_grub_reads_what_was_made(image: Path, tmp_path: Path, root: Format) -> None:
     with attached(image) as node:
-        request = replace(ERASE, root_format=root)
+        request = replace(ERASE, automatic=Automatic(format=root))
         plan, context, _ = prepare(request, machine(as_disk(node)), tmp_path)
         with context.cleanup:
             MountTarget(storage=plan).run(context)
@@ -331,7 +332,7 @@ def test_file_systems_have_no_features_that_older_systems_lack(node: str, tmp_pa
     ext4 = output("dumpe2fs", "-h", f"{node}p2").partition("Filesystem features:")[2].splitlines()[0].split()
     assert "verity" in ext4
     assert not {"orphan_file", "metadata_csum_seed"} & set(ext4)
-    prepare(replace(ERASE, root_format=Format.BTRFS), machine(as_disk(node)), tmp_path)
+    prepare(replace(ERASE, automatic=Automatic(format=Format.BTRFS)), machine(as_disk(node)), tmp_path)
     super_block = output("btrfs", "inspect-internal", "dump-super", f"{node}p3")
     assert "FREE_SPACE_TREE" in super_block
     assert "BLOCK_GROUP_TREE" not in super_block

@@ -121,7 +121,7 @@ def test_a_check_of_nothing(engine: FakeEngine) -> None:
 def test_a_kickstart_becomes_a_draft(engine: FakeEngine) -> None:
     data = json.loads(ashore(engine, "kickstart", "convert", PROOF).out)
 
-    assert data["storage"]["root_format"] == "xfs"
+    assert data["storage"]["automatic"]["format"] == "xfs"
     assert data["system"]["users"][0]["password"] == codec.LEFT_OUT
 
 

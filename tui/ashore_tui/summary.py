@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
-from ashore_installer.plan import DiskPlan, Finish, InstallPlan, StoragePlan, SystemPlan, User
+from ashore_installer.plan import Finish, InstallPlan, SystemPlan, User
 from ashore_installer.storage.losses import losses
+from ashore_installer.storage_plan import DiskPlan, StoragePlan
 from ashore_installer.units import human
 
 _FINISHES = {
@@ -52,7 +53,7 @@ def image_lines(plan: InstallPlan, image: ImageInfo | None) -> Iterator[str]:
 def _storage_lines(plan: InstallPlan) -> Iterator[str]:
     yield "Disks:"
     for disk in plan.storage.disks:
-        boot = ", boot loader" if disk.id == plan.boot.disk else ""
+        boot = ", boot loader" if disk.id == plan.boot.disks[0] else ""
         yield f"  {disk.id} (/dev/{disk.name}, {human(disk.size)}): {_table(disk)}{boot}"
         yield from (f"    {line}" for line in _partition_lines(plan.storage, disk.id))
     if plan.boot.kargs:

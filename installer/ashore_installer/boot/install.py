@@ -13,8 +13,8 @@ from ashore_installer.chroot import enter
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.machine import Firmware
-from ashore_installer.plan import Format, StoragePlan
 from ashore_installer.run import CommandFailed
+from ashore_installer.storage_plan import Format, StoragePlan
 
 BIOS_MODULES = Path("usr/lib/grub/i386-pc")
 NEEDED_MODULE = "blsuki.mod"

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from ashore_installer.errors import InstallerError
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
-from ashore_installer.plan import InstallPlan, MountPlan
+from ashore_installer.plan import InstallPlan
+from ashore_installer.storage_plan import MountPlan
 
 DEFAULT_OPTIONS = "defaults"
 OURS = ("root", "ostree", "boot")

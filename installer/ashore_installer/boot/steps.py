@@ -61,7 +61,8 @@ class ProveBoot:
 
 
 def _disk(context: Context, boot: BootPlan) -> str:
+    disk = boot.disks[0]
     try:
-        return context.devices[boot.disk]
+        return context.devices[disk]
     except KeyError:
-        raise InstallerError(f"The disk {boot.disk} has no device.", "See the log for what happened to it.") from None
+        raise InstallerError(f"The disk {disk} has no device.", "See the log for what happened to it.") from None

@@ -12,8 +12,9 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from ashore_installer.image import ImageInfo
-from ashore_installer.plan import InstallPlan, Problem, RootAccount, Script, ScriptPhase, StoragePlan, SystemPlan, User
+from ashore_installer.plan import InstallPlan, Problem, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
+from ashore_installer.storage_plan import StoragePlan
 
 # useradd(8), "CAVEATS": what every distribution's build of it takes.
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")

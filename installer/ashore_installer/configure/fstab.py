@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ashore_installer.errors import InstallerError
-from ashore_installer.plan import Format, MountPlan, StoragePlan
+from ashore_installer.storage_plan import Format, MountPlan, StoragePlan
 
 DEFAULTS = "defaults"
 _TYPES = {Format.EFI: "vfat"}

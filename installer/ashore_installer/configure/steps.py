@@ -18,7 +18,8 @@ from ashore_installer.configure.identity import set_identity
 from ashore_installer.configure.records import save_logs, save_plan
 from ashore_installer.configure.scripts import run_scripts
 from ashore_installer.context import Context
-from ashore_installer.plan import Script, ScriptPhase, StoragePlan, SystemPlan
+from ashore_installer.plan import Script, ScriptPhase, SystemPlan
+from ashore_installer.storage_plan import StoragePlan
 
 MOUNTS = Path("/mnt")
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ashore_installer.errors import InstallerError
 from ashore_installer.machine import DiskInfo, MachineInfo, PartitionInfo
-from ashore_installer.plan import DiskPlan, StoragePlan
 from ashore_installer.storage.check_disks import changed
+from ashore_installer.storage_plan import DiskPlan, StoragePlan
 
 
 def changes(plan: StoragePlan, before: MachineInfo, now: Sequence[DiskInfo]) -> tuple[str, ...]:

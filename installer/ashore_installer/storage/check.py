@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import Firmware, MachineInfo, PartitionTable
-from ashore_installer.plan import Format, InstallPlan, MountPlan, PartitionPlan, Problem, StoragePlan
+from ashore_installer.plan import InstallPlan, Problem
 from ashore_installer.storage.check_disks import check_disks, resulting_table
 from ashore_installer.storage.labels import label_problem
 from ashore_installer.storage.needs import (
@@ -13,7 +13,7 @@ from ashore_installer.storage.needs import (
     boot_minimum,
     root_minimum,
 )
-from ashore_installer.storage.wanted import SWAP
+from ashore_installer.storage_plan import SWAP, Format, MountPlan, PartitionPlan, StoragePlan
 from ashore_installer.units import human
 
 ROOT_FORMATS = (Format.XFS, Format.EXT4, Format.BTRFS)
@@ -160,9 +160,9 @@ def _too_small(storage: StoragePlan, mount: MountPlan, least: int, who: str) -> 
 
 def _boot_disk(plan: InstallPlan, machine: MachineInfo) -> tuple[Problem, ...]:
     """The disk that the boot loader goes on must be one of the plan and hold what the firmware looks for there."""
-    disk = next((disk for disk in plan.storage.disks if disk.id == plan.boot.disk), None)
+    disk = next((disk for disk in plan.storage.disks if disk.id == plan.boot.disks[0]), None)
     if disk is None:
-        message = f"The boot loader is to go on {plan.boot.disk}, which is no disk of the plan."
+        message = f"The boot loader is to go on {plan.boot.disks[0]}, which is no disk of the plan."
         return (_problem("boot.disk", message, "Choose a disk that is installed on."),)
     there = {partition.format for partition in plan.storage.partitions if partition.disk == disk.id}
     needed = Format.EFI if machine.firmware is Firmware.UEFI else Format.BIOSBOOT

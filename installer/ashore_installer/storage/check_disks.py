@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ashore_installer.machine import DiskInfo, MachineInfo, PartitionInfo, PartitionTable
-from ashore_installer.plan import DiskPlan, PartitionPlan, Problem, StoragePlan
+from ashore_installer.plan import Problem
 from ashore_installer.storage.clearing import free_entries, last_usable
 from ashore_installer.storage.destinations import unusable
 from ashore_installer.storage.needs import ALIGNMENT
+from ashore_installer.storage_plan import DiskPlan, PartitionPlan, StoragePlan
 from ashore_installer.units import human
 
 

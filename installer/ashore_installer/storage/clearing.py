@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ashore_installer.machine import DiskInfo, PartitionInfo, PartitionTable
-from ashore_installer.plan import Clear, Problem, StorageRequest
+from ashore_installer.plan import Problem
 from ashore_installer.storage.destinations import is_listed, is_named
 from ashore_installer.storage.needs import ALIGNMENT, align_down, align_up
 from ashore_installer.storage.partition_types import is_extended, is_linux, is_linux_format
+from ashore_installer.storage_request import Clear, StorageRequest
 
 MSDOS_SECTORS = 1 << 32
 """An MBR entry counts sectors in 32 bits."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from ashore_installer.machine import DiskInfo, MachineInfo
-from ashore_installer.plan import Clear, Problem, StorageRequest
+from ashore_installer.plan import Problem
 from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage_request import Clear, StorageRequest
 from ashore_installer.units import GiB, human
 
 SMALLEST_DISK = 1 * GiB

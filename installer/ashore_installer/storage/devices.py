@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ashore_installer.errors import InstallerError
-from ashore_installer.plan import DiskPlan, Format, PartitionPlan, StoragePlan
+from ashore_installer.storage_plan import DiskPlan, Format, PartitionPlan, StoragePlan
 from ashore_installer.units import human
 
 _XFS_FEATURES = Path("/usr/share/xfsprogs/mkfs/lts_5.15.conf")

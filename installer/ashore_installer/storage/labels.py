@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ashore_installer.plan import Format
+from ashore_installer.storage_plan import Format
 
 LONGEST = {Format.XFS: 12, Format.EXT4: 16, Format.BTRFS: 255, Format.EFI: 11, Format.SWAP: 15}
 """The longest label in bytes (xfs_admin(8), tune2fs(8), mkfs.btrfs(8), mkfs.fat(8), mkswap(8))."""

@@ -6,21 +6,15 @@ from collections.abc import Sequence
 
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import DiskInfo, MachineInfo
-from ashore_installer.plan import (
-    DiskPlan,
-    MountPlan,
-    PartitionPlan,
-    PartitionRequest,
-    Problem,
-    StoragePlan,
-    StorageRequest,
-)
+from ashore_installer.plan import Problem
 from ashore_installer.storage.check import check_layout
 from ashore_installer.storage.clearing import ClearedDisk, cleared
 from ashore_installer.storage.destinations import destinations, is_named, unusable
 from ashore_installer.storage.place import place
 from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage.wanted import Wanted, automatic, default_root_format, request_problems, wanted
+from ashore_installer.storage_plan import DiskPlan, MountPlan, PartitionPlan, StoragePlan
+from ashore_installer.storage_request import PartitionRequest, StorageRequest
 
 
 def plan_storage(

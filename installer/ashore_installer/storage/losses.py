@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ashore_installer.machine import DiskInfo, MachineInfo, PartitionInfo
-from ashore_installer.plan import DiskPlan, StoragePlan
 from ashore_installer.storage.destinations import partition_name
 from ashore_installer.storage.partition_types import kind
+from ashore_installer.storage_plan import DiskPlan, StoragePlan
 from ashore_installer.units import human
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
-from ashore_installer.plan import MountPlan, StoragePlan
 from ashore_installer.run import CommandFailed
-from ashore_installer.storage.wanted import SWAP
+from ashore_installer.storage_plan import SWAP, MountPlan, StoragePlan
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ashore_installer.image import ImageInfo
-from ashore_installer.plan import Format
+from ashore_installer.storage_plan import Format
 from ashore_installer.units import GiB, MiB
 
 ALIGNMENT = MiB

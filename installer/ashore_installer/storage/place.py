@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ashore_installer.plan import Format, PartitionPlan, Problem
+from ashore_installer.plan import Problem
 from ashore_installer.storage.clearing import ClearedDisk, Gap
 from ashore_installer.storage.destinations import is_named
 from ashore_installer.storage.needs import ALIGNMENT, align_down
 from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage.wanted import Wanted
+from ashore_installer.storage_plan import Format, PartitionPlan
 from ashore_installer.units import human
 
 _FIRST = {Format.BIOSBOOT: 0, Format.EFI: 1}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from ashore_installer.plan import Format, PartitionPlan
 from ashore_installer.run import Runner
 from ashore_installer.storage.partition_types import BIOS_BOOT, ESP
+from ashore_installer.storage_plan import Format, PartitionPlan
 
 _SECTOR = 512
 """blkid counts in this unit, whatever a disk's own sectors are."""

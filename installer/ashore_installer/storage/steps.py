@@ -10,7 +10,6 @@ from typing import ClassVar
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.machine import DiskInfo
-from ashore_installer.plan import Format, StoragePlan
 from ashore_installer.probe import probe_disks
 from ashore_installer.run import CommandFailed
 from ashore_installer.storage.changes import changes, current
@@ -26,6 +25,7 @@ from ashore_installer.storage.mounts import (
 from ashore_installer.storage.partition_types import is_extended
 from ashore_installer.storage.readback import difference, read_back
 from ashore_installer.storage.records import MountRecord, parse_mounts
+from ashore_installer.storage_plan import Format, StoragePlan
 
 _MOUNTINFO = Path("/proc/self/mountinfo")
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import Firmware, MachineInfo, PartitionTable
-from ashore_installer.plan import Format, PartitionRequest, Problem, StorageRequest
+from ashore_installer.plan import Problem
 from ashore_installer.storage.clearing import ClearedDisk
 from ashore_installer.storage.needs import MINIMUM, align_down, align_up, boot_size, esp_size, root_minimum
+from ashore_installer.storage_plan import SWAP, Format
+from ashore_installer.storage_request import PartitionRequest, StorageRequest
 from ashore_installer.units import human
 
-SWAP = "swap"
-"""The `path` of a MountPlan for swap space; kickstart's word too."""
 _WORDS = {SWAP: Format.SWAP, "biosboot": Format.BIOSBOOT}
 _EFI_OPTIONS = "umask=0077,shortname=winnt"
 """Anaconda's options of /boot/efi: only root reads it, and names keep their case."""
@@ -37,8 +37,8 @@ class Wanted:
 
 def default_root_format(request: StorageRequest, image: ImageInfo) -> Format:
     """The request's, else the image's `root-fs-type`, else xfs."""
-    if request.root_format:
-        return request.root_format
+    if request.automatic and request.automatic.format:
+        return request.automatic.format
     name = image.install.root_fs_type
     return Format(name) if name in (Format.XFS, Format.EXT4, Format.BTRFS) else Format.XFS
 
