@@ -6,6 +6,22 @@ from dataclasses import dataclass
 
 VERSION = 1
 
+INITRAMFS_WORDS = (
+    *("crypt", "tpm2", "lvm", "thin", "raid", "btrfs", "xfs", "ext4", "vfat"),
+    *("virtio", "ahci", "nvme", "scsi", "usb"),
+)
+"""What an initramfs can do: `crypt` opens LUKS, `tpm2` does it with a key in the TPM, `lvm` activates logical volumes
+and `thin` those of thin pools, `raid` assembles md arrays; then file systems that it mounts, and disks that it finds.
+
+`tpm2` comes with `crypt` only, `thin` with `lvm` only."""
+
+PROGRAMS = (
+    *("cryptsetup", "systemd-cryptsetup", "systemd-cryptenroll", "tss2", "lvm", "thin", "mdadm", "btrfs", "xfs"),
+    *("ext4", "vfat", "zram-generator"),
+)
+"""What an image's own programs can do, for what is opened and mounted after the root: names of the programs, and
+`tss2` for the libraries that speak to a TPM, `thin` for thin_check(8), `xfs`, `ext4`, `vfat` for the checkers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerInfo:
@@ -76,6 +92,10 @@ class ImageInfo:
     grub_efi_vendor: str = ""
     """Vendor directory (`fedora`, `debian`) of signed EFI programs that the image carries, or empty."""
     shells: tuple[str, ...] = ()
+    initramfs: tuple[str, ...] = ()
+    """What the initramfs can open and boot from, in words of `INITRAMFS_WORDS`, in their order."""
+    programs: tuple[str, ...] = ()
+    """Which of `PROGRAMS` the image has, in their order."""
 
     @property
     def name(self) -> str:
