@@ -177,6 +177,15 @@ class MountRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShrinkRequest:
+    """An existing partition that gives up room at its end; what is in it stays. `size` is what it has afterwards."""
+
+    existing: str
+    size: int
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageRequest:
     """What may be used and what should be made: `automatic`, or everything that the lists say, or `mounts` only."""
 
@@ -187,6 +196,11 @@ class StorageRequest:
     """Disks that `clear` is limited to; empty means all usable ones."""
     clear_partitions: tuple[str, ...] = ()
     """What goes with `Clear.LIST`: partitions, as `vda2` or `disk/by-id/…-part2`, and all of a disk that is named."""
+    shrink: tuple[ShrinkRequest, ...] = ()
+    """Partitions that make room for new ones, whether the layout is automatic or not."""
+    remove: tuple[str, ...] = ()
+    """What goes while the partitions below stay: groups `vg`, volumes `vg/lv`, arrays `md127`, and btrfs subvolumes as
+    `SystemInfo` names them (`vda3:root`). A subvolume takes those inside of it along."""
     zero_mbr: bool = False
     """Disks with an unknown or no partition table may be given one."""
     new_table: bool = False
