@@ -57,6 +57,8 @@ class BootPlan:
     kargs: tuple[str, ...] = ()
     leave_order: bool = False
     """The firmware's boot order stays as it is; the new entry is added at its end."""
+    timeout: int | None = None
+    """Seconds that the boot loader's menu waits; None leaves what the boot loader has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,7 @@ class Draft:
     storage: StorageRequest | None = None
     boot_disk: str = ""
     leave_boot_order: bool = False
+    boot_timeout: int | None = None
     kargs: tuple[str, ...] = ()
     system: SystemPlan = SystemPlan()
     scripts: tuple[Script, ...] = ()
