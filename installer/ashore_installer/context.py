@@ -43,9 +43,12 @@ class Context:
     commit: str = ""
     """Checksum of the merge commit."""
     uuids: dict[str, str] = field(default_factory=dict)
-    """File system UUID of each partition of the plan, by the partition's id, once it is formatted."""
+    """UUID of what each block of the plan holds, by its id, once it is formatted or found: of a file system, for a
+    `luks` block of its LUKS header; of the volume for ids of btrfs volumes and subvolumes."""
+    own_uuids: dict[str, str] = field(default_factory=dict)
+    """UUID of an array, group, opened LUKS device or logical volume itself, by its id."""
     devices: dict[str, str] = field(default_factory=dict)
-    """Device node (`/dev/vda2`) of each partition and (`/dev/vda`) of each disk of the plan, by id."""
+    """Device node (`/dev/vda2`, `/dev/mapper/vg-root`) of each block and (`/dev/vda`) of each disk, by id."""
     step: str = ""
     cancelled: Callable[[], bool] = lambda: False
     """Whether somebody asked for an end; heeded only before the first write."""
