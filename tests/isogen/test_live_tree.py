@@ -47,8 +47,9 @@ import blivet.devices, blivet.formats
 print(OSTree.VERSION_S, *BlockDev.get_available_plugin_names())
 """
 PROGRAMS = """
-ashore blkid btrfs cryptsetup dmsetup efibootmgr gpg grub-install grub-mkconfig ip lsblk lvm mdadm mkfs.btrfs mkfs.ext4
-mkfs.fat mkfs.xfs mkswap mount mcopy ostree parted sfdisk sgdisk skopeo systemctl udevadm useradd wipefs zstd
+ashore blkid btrfs cryptsetup dmsetup dumpe2fs efibootmgr gpg grub-install grub-mkconfig ip lsblk lvm mdadm mkfs.btrfs
+mkfs.ext4 mkfs.fat mkfs.xfs mkswap mount mcopy ntfsls ntfsresize ostree parted resize2fs sfdisk sgdisk skopeo smartctl
+systemctl systemd-cryptenroll thin_check udevadm useradd wipefs zstd
 """
 
 
