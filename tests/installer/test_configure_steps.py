@@ -16,9 +16,10 @@ from ashore_installer.context import Context
 from ashore_installer.events import Event, Note, Warned
 from ashore_installer.plan import InstallPlan, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
-from ashore_installer.storage_plan import StoragePlan
+from ashore_installer.storage_plan import StoragePlan, ZramPlan
 from tests.fakes.runner import Answer, Call, FakeRunner
 from tests.fakes.values import a_machine, a_plan, an_image
+from tests.installer.stacks import LUKS_UUIDS, MIRROR_OWN, luks_lvm, mirror
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,19 @@ def test_fstab_follows_the_links_of_the_image(tmp_path: Path) -> None:
     text = (installation.context.root() / "etc/fstab").read_text()
     assert "UUID=b-1 /boot ext4 ro 0 2\n" in text
     assert installation.runner.calls == []
+
+
+def test_what_is_opened_and_assembled_is_written_too(tmp_path: Path) -> None:
+    storage = replace(luks_lvm(), arrays=mirror().arrays, zram=ZramPlan())
+    installation = an_installation(tmp_path, plan=a_plan(storage=storage))
+    installation.context.uuids, installation.context.own_uuids = dict(LUKS_UUIDS), dict(MIRROR_OWN)
+    etc = installation.context.root() / "etc"
+    (etc / "mdadm").mkdir()
+    WriteFstab(storage=storage).run(installation.context)
+    assert (etc / "crypttab").stat().st_mode & 0o777 == 0o600
+    assert "UUID=c-1" in (etc / "crypttab").read_text()
+    assert "ARRAY /dev/md/root" in (etc / "mdadm/mdadm.conf").read_text()
+    assert "[zram0]" in (etc / "systemd/zram-generator.conf").read_text()
 
 
 SECRET = SystemPlan(

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 
 from ashore_installer.boot.choose import Loader, Origin, choose_loader
-from ashore_installer.boot.kargs import OURS, is_safe, name_of
+from ashore_installer.boot.kargs import OURS, is_safe, mount_options, name_of
+from ashore_installer.boot.stack import stack_kargs
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import Firmware, MachineInfo
 from ashore_installer.plan import InstallPlan, Problem
+from ashore_installer.storage_plan import StoragePlan
 
 CMDLINE_LIMIT = 2048 - 256
 """COMMAND_LINE_SIZE of x86 (arch/x86/include/asm/setup.h), less what GRUB, libostree and we add."""
@@ -23,6 +25,7 @@ def check_boot(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tup
     return (
         *_kargs(plan),
         *_root_options(plan),
+        *_names(plan, machine),
         *_image_kargs(image),
         *_length(plan, image),
         *_loader(loader, machine, image),
@@ -43,11 +46,25 @@ def _kargs(plan: InstallPlan) -> Iterable[Problem]:
 def _root_options(plan: InstallPlan) -> Iterable[Problem]:
     """They become an argument of the kernel."""
     root = plan.storage.mount("/")
-    if root and not is_safe(f"rootflags={root.options}"):
-        message = (
-            f"The mount options of the root, {root.options!r}, have characters that boot loaders take for their own."
-        )
+    options = mount_options(root, plan.storage) if root else ""
+    if not is_safe(f"rootflags={options}"):
+        message = f"The mount options of the root, {options!r}, have characters that boot loaders take for their own."
         yield Problem(field="storage.mounts", message=message, hint="Separate options by commas only.")
+
+
+def _names(plan: InstallPlan, machine: MachineInfo) -> Iterable[Problem]:
+    """Names of what the root lies on become arguments of the kernel too."""
+    made = dict.fromkeys(_everything(plan.storage), "0")
+    for karg in stack_kargs(plan.storage, machine.memory, made, made):
+        if not is_safe(karg):
+            message = f"A name in {karg!r}, which the kernel has to be told, has characters that boot loaders change."
+            yield Problem(field="storage", message=message, hint="Use letters, digits, dots, dashes and underscores.")
+
+
+def _everything(storage: StoragePlan) -> Iterable[str]:
+    yield from (block.id for block in storage.blocks())
+    yield from (volume.id for volume in storage.btrfs)
+    yield from (subvolume.id for subvolume in storage.subvolumes)
 
 
 def _image_kargs(image: ImageInfo) -> Iterable[Problem]:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from ashore_installer.boot.stack import stack_kargs
 from ashore_installer.errors import InstallerError
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import InstallPlan
-from ashore_installer.storage_plan import MountPlan
+from ashore_installer.storage_plan import MountPlan, StoragePlan
 
 DEFAULT_OPTIONS = "defaults"
 OURS = ("root", "ostree", "boot")
 """Arguments that say where the system is; nobody else sets them."""
+NO_UUIDS: Mapping[str, str] = {}
 
 # GRUB runs the options of a boot entry as a line of its shell language, in its own `blscfg` too (grub-core/commands/
 # blsuki.c makes a `linux` command of them): these characters would end the command, or expand to something else.
@@ -26,16 +28,21 @@ _HAZARDS = re.compile(r"[$;&|<>{}'\\`\x00-\x1f\x7f]")
 
 
 def deployment_kargs(
-    plan: InstallPlan, machine: MachineInfo, image: ImageInfo, uuids: Mapping[str, str]
+    plan: InstallPlan,
+    machine: MachineInfo,
+    image: ImageInfo,
+    uuids: Mapping[str, str],
+    own_uuids: Mapping[str, str] = NO_UUIDS,
 ) -> tuple[str, ...]:
-    """Everything but `ostree=`, which libostree adds. `uuids` has each partition's file system UUID by its id.
+    """Everything but `ostree=`, which libostree adds. `uuids` and `own_uuids` are those of the context.
 
-    Raises InstallerError when the root or /boot has no UUID. The image's `root-mount-spec` is not used: what it names
-    need not exist on a disk that was made a minute ago, and the UUID always does.
+    Raises InstallerError when the root, /boot or what they lie on has no UUID. The image's `root-mount-spec` is not
+    used: what it names need not exist on a disk that was made a minute ago, and the UUID always does.
     """
     image_kargs = _without((*image.install.kargs, *image.kargs), image.install.karg_deletes)
     consoles = _consoles(machine, image_kargs, plan.boot.kargs)
-    return (*_root_kargs(plan, uuids), *image_kargs, *consoles, *plan.boot.kargs)
+    root = (*_root_kargs(plan, uuids), *stack_kargs(plan.storage, machine.memory, uuids, own_uuids))
+    return (*root, *image_kargs, *consoles, *plan.boot.kargs)
 
 
 def is_safe(karg: str) -> bool:
@@ -58,12 +65,22 @@ def _root_kargs(plan: InstallPlan, uuids: Mapping[str, str]) -> Iterable[str]:
     if root is None:
         raise InstallerError("The plan has no root file system.", "Add one, or use the automatic layout.")
     yield f"root=UUID={_uuid(root, uuids)}"
-    if root.options != DEFAULT_OPTIONS:
+    options = mount_options(root, plan.storage)
+    if options != DEFAULT_OPTIONS:
         # /etc/fstab has no entry for the root: the initramfs mounts it, and takes its options from here.
-        yield f"rootflags={root.options}"
+        yield f"rootflags={options}"
     yield "rw"
     if boot:
         yield f"boot=UUID={_uuid(boot, uuids)}"
+
+
+def mount_options(mount: MountPlan, storage: StoragePlan) -> str:
+    """The options of a mount, with the subvolume that it is."""
+    path = next((one.path for one in storage.subvolumes if one.id == mount.device), "")
+    if not path:
+        return mount.options
+    own = [] if mount.options == DEFAULT_OPTIONS else [mount.options]
+    return ",".join([f"subvol={path}", *own])
 
 
 def _uuid(mount: MountPlan, uuids: Mapping[str, str]) -> str:

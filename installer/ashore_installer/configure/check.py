@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
+from ashore_installer.configure.zram import check_zram
 from ashore_installer.image import ImageInfo
 from ashore_installer.plan import InstallPlan, Problem, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
@@ -45,6 +46,7 @@ def check_system(plan: InstallPlan, image: ImageInfo) -> tuple[Problem, ...]:
     """Why the system of `plan` can't be set up; empty when it can, as far as can be known now."""
     return (
         *_fstab(plan.storage),
+        *check_zram(plan.storage.zram, image),
         *_identity(plan.system),
         *_accounts(plan.system, image),
         *_scripts(plan.scripts),

@@ -10,23 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from ashore_installer.boot.stack import early
 from ashore_installer.chroot import enter, inside
 from ashore_installer.configure.accounts import Accounts
-from ashore_installer.configure.files import read, write
+from ashore_installer.configure.crypttab import crypttab, mdadm_conf
+from ashore_installer.configure.files import PRIVATE, read, write
 from ashore_installer.configure.fstab import fstab
 from ashore_installer.configure.identity import set_identity
 from ashore_installer.configure.records import save_logs, save_plan
 from ashore_installer.configure.scripts import run_scripts
+from ashore_installer.configure.zram import PATH as ZRAM_CONF
+from ashore_installer.configure.zram import zram_conf
 from ashore_installer.context import Context
 from ashore_installer.plan import Script, ScriptPhase, SystemPlan
 from ashore_installer.storage_plan import StoragePlan
 
 MOUNTS = Path("/mnt")
+FSTAB, CRYPTTAB = "/etc/fstab", "/etc/crypttab"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteFstab:
-    """Everything that is mounted beside the root."""
+    """Everything that the system opens, assembles and mounts beside the root: fstab and what comes before it."""
 
     storage: StoragePlan
     id: ClassVar[str] = "write-fstab"
@@ -34,9 +39,18 @@ class WriteFstab:
     writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
-        root = context.root()
-        text = fstab(read(root, "/etc/fstab"), self.storage, context.uuids, lambda path: _real_path(root, path))
-        write(root, "/etc/fstab", text)
+        root, storage = context.root(), self.storage
+        opened = early(storage, context.machine.memory)
+        text = fstab(read(root, FSTAB), storage, context.uuids, lambda path: _real_path(root, path), opened)
+        write(root, FSTAB, text)
+        if storage.encrypted:
+            write(root, CRYPTTAB, crypttab(read(root, CRYPTTAB), storage, context.uuids, opened), PRIVATE)
+        if storage.arrays:
+            # Debian's place, or everybody else's.
+            path = "/etc/mdadm/mdadm.conf" if inside(root, "/etc/mdadm").is_dir() else "/etc/mdadm.conf"
+            write(root, path, mdadm_conf(read(root, path), storage, context.own_uuids))
+        if storage.zram:
+            write(root, ZRAM_CONF, zram_conf(storage.zram))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ class DeployImage:
 
     def run(self, context: Context) -> None:
         target = parse_image_name(self.payload.target)
-        kargs = deployment_kargs(context.plan, context.machine, context.image, context.uuids)
+        kargs = deployment_kargs(context.plan, context.machine, context.image, context.uuids, context.own_uuids)
         origin = target.origin(signed=self.payload.signed)
         with disk_errors(), Sysroot(context.target) as sysroot:
             context.deployment = sysroot.deploy(self.payload.stateroot, context.commit, origin, kargs)
