@@ -1,20 +1,32 @@
-"""From a storage request to exact partitions: a pure function of request, machine and image."""
+"""From a storage request to an exact plan: a pure function of request, machine and image.
+
+What is asked for is expanded to explicit requests, then planned from below: partitions are placed on the disks, arrays,
+LUKS devices, volume groups and btrfs volumes are put on them. Sizes are what is there at least once it is made.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ashore_installer.image import ImageInfo
-from ashore_installer.machine import DiskInfo, MachineInfo
+from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Problem
+from ashore_installer.storage.arrays import add_arrays
+from ashore_installer.storage.automatic import expand
+from ashore_installer.storage.btrfs_volumes import add_btrfs
+from ashore_installer.storage.candidates import candidates
 from ashore_installer.storage.check import check_layout
-from ashore_installer.storage.clearing import ClearedDisk, cleared
-from ashore_installer.storage.destinations import destinations, is_named, unusable
+from ashore_installer.storage.clearing import ClearedDisk
+from ashore_installer.storage.content import default_root_format
+from ashore_installer.storage.groups import add_groups
+from ashore_installer.storage.members import arrays_of, member_problems, purposes
 from ashore_installer.storage.place import place
 from ashore_installer.storage.problems import PlanError
-from ashore_installer.storage.wanted import Wanted, automatic, default_root_format, request_problems, wanted
-from ashore_installer.storage_plan import DiskPlan, MountPlan, PartitionPlan, StoragePlan
-from ashore_installer.storage_request import PartitionRequest, StorageRequest
+from ashore_installer.storage.required import with_required
+from ashore_installer.storage.stack import Stack
+from ashore_installer.storage.wanted import request_problems, wanted
+from ashore_installer.storage_plan import DiskPlan, PartitionPlan, StoragePlan
+from ashore_installer.storage_request import StorageRequest
 
 
 def plan_storage(
@@ -22,70 +34,51 @@ def plan_storage(
 ) -> StoragePlan:
     """The exact layout for a request, or PlanError with everything that is wrong with it.
 
-    The automatic layout is put on one disk: `boot_disk` if given, else the one with the most room, where removable and
-    USB disks come last. Disks that a person named to be cleared are cleared even if nothing is put on them. Every
-    rule of `check_layout` holds for the result.
+    Partitions without a disk of their own go on `boot_disk` if given, else on the disk with the most room, where
+    removable and USB disks come last. Disks that a person named to be cleared are cleared even if nothing is put on
+    them. Every rule of `check_layout` holds for the result.
     """
-    disks = _cleared_disks(request, machine, boot_disk)
-    root = default_root_format(request, image)
-    requests = automatic(machine, image, root, disks[0]) if request.automatic else request.partitions
-    problems = _empty(requests) + request_problems(requests)
-    if problems:
-        raise PlanError(problems)
-    items = wanted(requests, root)
-    partitions = place(items, disks[:1] if request.automatic else disks)
-    plan = StoragePlan(disks=_disk_plans(disks, partitions), partitions=partitions, mounts=_mounts(items))
+    plan = layout(request, machine, image, boot_disk=boot_disk)
     problems = check_layout(plan, machine, image)
     if problems:
         raise PlanError(problems)
     return plan
 
 
-def _cleared_disks(request: StorageRequest, machine: MachineInfo, boot_disk: str) -> tuple[ClearedDisk, ...]:
-    """The disks that can take partitions, the preferred first. A disk that stands in the way only matters if named."""
-    found, problems = [], []
-    allowed = destinations(request, machine)
-    if boot_disk and machine.disk(boot_disk) not in allowed:
-        raise PlanError((_refused_boot_disk(machine.disk(boot_disk)),))
-    for disk in allowed:
-        result = cleared(disk, request)
-        if isinstance(result, ClearedDisk):
-            found.append(result)
-        elif _is_needed(disk.id, request, machine, boot_disk):
-            raise PlanError((result,))
-        else:
-            problems.append(result)
-    if not found:
+def layout(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, boot_disk: str = "") -> StoragePlan:
+    """The same, not looked at as a whole yet: whether it boots, and whether the image fits, is not known."""
+    root = default_root_format(request, image)
+    request = expand(request, machine, image, boot_disk=boot_disk)
+    disks = candidates(request, machine, boot_disk=boot_disk)
+    request = with_required(request, machine, image, disks[0])
+    problems = (*_empty(request), *request_problems(request.partitions), *member_problems(request))
+    if problems:
         raise PlanError(problems)
-    preferred = _preferred(request, machine, boot_disk)
-    return tuple(sorted(found, key=lambda one: _rank(one, preferred)))
+    stack = Stack(machine=machine, root=root)
+    _add_partitions(stack, request, disks)
+    add_arrays(stack, request)
+    add_groups(stack, request)
+    add_btrfs(stack, request)
+    if stack.problems:
+        raise PlanError(stack.problems)
+    return stack.plan(_disk_plans(disks, stack.partitions), zram=request.zram)
 
 
-def _refused_boot_disk(disk: DiskInfo) -> Problem:
-    message = f"The boot loader can't go on {disk.describe()}: {unusable(disk) or 'the disk must not be used'}."
-    return Problem(field="boot_disk", message=message, hint="Choose another disk for the boot loader.")
+def _add_partitions(stack: Stack, request: StorageRequest, disks: Sequence[ClearedDisk]) -> None:
+    items = wanted(
+        dict(enumerate(request.partitions)),
+        stack.root,
+        purposes=purposes(request),
+        apart=arrays_of(request),
+        memory=stack.machine.memory,
+        names=stack.names,
+    )
+    for item, partition in zip(items, place(items, disks), strict=True):
+        stack.add_partition(partition, item, item.name)
 
 
-def _is_needed(id: str, request: StorageRequest, machine: MachineInfo, boot_disk: str) -> bool:  # noqa: A002
-    words = [*request.only_use, *request.clear_disks, *(item.disk for item in request.partitions), boot_disk]
-    return any(disk.id == id and disk.is_named(word) for disk in machine.disks for word in words)
-
-
-def _preferred(request: StorageRequest, machine: MachineInfo, boot_disk: str) -> tuple[str, ...]:
-    """Ids of disks that a person tied the system to: by the boot loader, or by where root or /boot must be."""
-    words = [boot_disk]
-    if not request.automatic:
-        words += [item.disk for path in ("/", "/boot") for item in request.partitions if item.mount == path]
-    return tuple(disk.id for word in words if word for disk in machine.disks if is_named(disk, (word,)))
-
-
-def _rank(one: ClearedDisk, preferred: Sequence[str]) -> tuple[int, bool, int]:
-    place = preferred.index(one.disk.id) if one.disk.id in preferred else len(preferred)
-    return place, one.disk.removable or one.disk.transport == "usb", -one.room
-
-
-def _empty(requests: tuple[PartitionRequest, ...]) -> tuple[Problem, ...]:
-    if requests:
+def _empty(request: StorageRequest) -> tuple[Problem, ...]:
+    if request.partitions or request.mounts or request.volumes or request.subvolumes:
         return ()
     message = "Nothing says which partitions to make."
     return (Problem(field="storage.partitions", message=message, hint="Use `autopart`, or add `part` lines."),)
@@ -105,9 +98,3 @@ def _disk_plans(disks: Sequence[ClearedDisk], partitions: Sequence[PartitionPlan
         for one in disks
         if one.disk.id in used or one.asked
     )
-
-
-def _mounts(items: Sequence[Wanted]) -> tuple[MountPlan, ...]:
-    """Mounts of the installed system, each after the one it stands in; swap last."""
-    mounts = [MountPlan(device=item.id, path=item.mount, options=item.options) for item in items if item.mount]
-    return tuple(sorted(mounts, key=lambda mount: (not mount.path.startswith("/"), mount.path)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ashore_installer.plan import Problem
 from ashore_installer.storage.clearing import ClearedDisk, Gap
 from ashore_installer.storage.destinations import is_named
-from ashore_installer.storage.needs import ALIGNMENT, align_down
+from ashore_installer.storage.needs import ALIGNMENT
 from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage.wanted import Wanted
 from ashore_installer.storage_plan import Format, PartitionPlan
@@ -16,6 +17,19 @@ from ashore_installer.units import human
 
 _FIRST = {Format.BIOSBOOT: 0, Format.EFI: 1}
 """What firmware reads stands first on its disk, then /boot, then everything else as it was asked for."""
+
+
+class Growing(Protocol):
+    """What shares room: a least size, and a limit if it grows (0 is none)."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def grow(self) -> bool: ...
+
+    @property
+    def max_size(self) -> int: ...
 
 
 @dataclass(kw_only=True)
@@ -34,6 +48,7 @@ class _Site:
     cleared: ClearedDisk
     entries: int
     slots: list[_Slot]
+    arrays: set[str] = field(default_factory=set)
 
 
 def place(items: Sequence[Wanted], disks: Sequence[ClearedDisk]) -> tuple[PartitionPlan, ...]:
@@ -52,8 +67,8 @@ def place(items: Sequence[Wanted], disks: Sequence[ClearedDisk]) -> tuple[Partit
     return tuple(done[item.id] for item in items)
 
 
-def share(items: Sequence[Wanted], room: int) -> tuple[int, ...]:
-    """Sizes of `items` that together take at most `room`, all multiples of the alignment.
+def share(items: Sequence[Growing], room: int, unit: int = ALIGNMENT) -> tuple[int, ...]:
+    """Sizes of `items` that together take at most `room`, all multiples of `unit` as their least sizes are.
 
     Raises ValueError when their least sizes need more.
     """
@@ -64,23 +79,23 @@ def share(items: Sequence[Wanted], room: int) -> tuple[int, ...]:
     growing = [number for number, item in enumerate(items) if item.grow]
     while growing:
         weight = sum(items[number].size for number in growing)
-        parts = {number: align_down(spare * items[number].size // weight) for number in growing}
+        parts = {number: spare * items[number].size // weight // unit * unit for number in growing}
         full = [number for number in growing if 0 < items[number].max_size <= sizes[number] + parts[number]]
         for number in full or growing:
             more = items[number].max_size - sizes[number] if full else parts[number]
             sizes[number] += more
             spare -= more
         growing = [number for number in growing if number not in full] if full else []
-    _hand_out_rest(items, sizes, spare)
+    _hand_out_rest(items, sizes, spare, unit)
     return tuple(sizes)
 
 
-def _hand_out_rest(items: Sequence[Wanted], sizes: list[int], spare: int) -> None:
-    """Rounding leaves less than one unit for each growing partition: the first ones get it."""
+def _hand_out_rest(items: Sequence[Growing], sizes: list[int], spare: int, unit: int) -> None:
+    """Rounding leaves less than one unit for each growing thing: the first ones get it."""
     for number, item in enumerate(items):
-        if item.grow and spare >= ALIGNMENT and (not item.max_size or sizes[number] < item.max_size):
-            sizes[number] += ALIGNMENT
-            spare -= ALIGNMENT
+        if item.grow and spare >= unit and (not item.max_size or sizes[number] + unit <= item.max_size):
+            sizes[number] += unit
+            spare -= unit
 
 
 def _site(disk: ClearedDisk) -> _Site:
@@ -89,15 +104,27 @@ def _site(disk: ClearedDisk) -> _Site:
 
 def _promise(item: Wanted, sites: Sequence[_Site]) -> Problem | None:
     allowed = [site for site in sites if not item.disk or is_named(site.cleared.disk, (item.disk,))]
-    for site in allowed:
+    taken = [site for site in allowed if item.apart and item.apart in site.arrays]
+    for site in (site for site in allowed if site not in taken):
         fitting = [slot for slot in site.slots if slot.left >= item.size]
         if fitting and site.entries:
             slot = max(fitting, key=_left) if item.grow else min(fitting, key=_left)
             slot.left -= item.size
             slot.inside.append(item)
             site.entries -= 1
+            site.arrays.add(item.apart)
             return None
+    if taken and len(taken) == len(allowed):
+        return _same_disk(item, taken)
     return _no_room(item, allowed)
+
+
+def _same_disk(item: Wanted, sites: Sequence[_Site]) -> Problem:
+    return Problem(
+        field=item.field,
+        message=f"{item.name} would be on {_names(sites)} beside another member of its array.",
+        hint="The members of an array go on different disks: allow more of them, or name others (`--ondisk`).",
+    )
 
 
 def _left(slot: _Slot) -> int:
@@ -105,7 +132,7 @@ def _left(slot: _Slot) -> int:
 
 
 def _no_room(item: Wanted, sites: Sequence[_Site]) -> Problem:
-    name = item.mount or item.format.value
+    name = item.mount or item.name or item.format.value
     if sites and not any(site.entries for site in sites):
         return Problem(
             field=item.field,
@@ -128,7 +155,11 @@ def _fill(slot: _Slot, disk: str) -> list[PartitionPlan]:
     ordered = sorted(slot.inside, key=_position)
     start, plans = slot.gap.start, []
     for item, size in zip(ordered, share(ordered, slot.gap.size), strict=True):
-        plans.append(PartitionPlan(id=item.id, disk=disk, start=start, size=size, format=item.format, label=item.label))
+        plans.append(
+            PartitionPlan(
+                id=item.id, disk=disk, start=start, size=size, format=item.format, label=item.label, mkfs=item.mkfs
+            )
+        )
         start += size
     return plans
 

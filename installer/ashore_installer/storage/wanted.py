@@ -1,140 +1,100 @@
-"""What partitions are wanted: the automatic layout, or a person's requests with their defaults filled in."""
+"""What partitions are wanted: a person's requests with their defaults filled in."""
 
 from __future__ import annotations
 
-import posixpath
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from ashore_installer.image import ImageInfo
-from ashore_installer.machine import Firmware, MachineInfo, PartitionTable
 from ashore_installer.plan import Problem
-from ashore_installer.storage.clearing import ClearedDisk
-from ashore_installer.storage.needs import MINIMUM, align_down, align_up, boot_size, esp_size, root_minimum
-from ashore_installer.storage_plan import SWAP, Format
-from ashore_installer.storage_request import PartitionRequest, StorageRequest
-from ashore_installer.units import human
+from ashore_installer.storage.content import Content, called, content_of, default_root_format, least_size, plain
+from ashore_installer.storage.content import size_problems as _size_problems
+from ashore_installer.storage.needs import align_down, align_up
+from ashore_installer.storage_plan import Format
+from ashore_installer.storage_request import PartitionRequest
 
-_WORDS = {SWAP: Format.SWAP, "biosboot": Format.BIOSBOOT}
-_EFI_OPTIONS = "umask=0077,shortname=winnt"
-"""Anaconda's options of /boot/efi: only root reads it, and names keep their case."""
+__all__ = ["Names", "Wanted", "default_root_format", "request_problems", "wanted"]
+
+
+class Names:
+    """The ids that are given away so far."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def take(self, name: str) -> str:
+        """`name`, or with a number behind it if that is taken."""
+        candidates = (name, *(f"{name}{number}" for number in range(2, len(self._used) + 3)))
+        free = next(candidate for candidate in candidates if candidate not in self._used)
+        self._used.add(free)
+        return free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A partition to be placed: sizes aligned, format and id decided. `max_size` 0 is no limit, `disk` may be empty."""
+class Wanted(Content):
+    """A partition to be placed: sizes aligned, format and id decided. `max_size` 0 is no limit, `disk` may be empty.
+
+    Those with the same `apart` go on different disks; `name` is what a member is called.
+    """
 
     id: str
-    mount: str
-    format: Format
     size: int
     grow: bool
     max_size: int
     disk: str
-    label: str
-    options: str
     field: str
+    name: str = ""
+    apart: str = ""
 
 
-def default_root_format(request: StorageRequest, image: ImageInfo) -> Format:
-    """The request's, else the image's `root-fs-type`, else xfs."""
-    if request.automatic and request.automatic.format:
-        return request.automatic.format
-    name = image.install.root_fs_type
-    return Format(name) if name in (Format.XFS, Format.EXT4, Format.BTRFS) else Format.XFS
-
-
-def automatic(machine: MachineInfo, image: ImageInfo, root: Format, disk: ClearedDisk) -> tuple[PartitionRequest, ...]:
-    """The default layout for a disk: what the firmware boots from, /boot, and the rest as root.
-
-    No swap: images bring zram, and a partition for hibernation is asked for with `part`. /boot is ext4 because every
-    GRUB reads it.
-    """
-    boot = PartitionRequest(mount="/boot", format=Format.EXT4, size=boot_size(image), label="boot")
-    least = root_minimum(image, root, holds_boot=False)
-    rest = PartitionRequest(mount="/", format=root, size=least, grow=True, label="root")
-    return (*_firmware_partition(machine, disk), boot, rest)
-
-
-def _firmware_partition(machine: MachineInfo, disk: ClearedDisk) -> tuple[PartitionRequest, ...]:
-    """An ESP, or a BIOS boot partition; with an MBR, GRUB embeds itself before the first partition."""
-    if machine.firmware is Firmware.UEFI:
-        return (PartitionRequest(mount="/boot/efi", size=esp_size(disk.room), label="EFI-SYSTEM"),)
-    if disk.table is PartitionTable.MSDOS:
-        return ()
-    return (PartitionRequest(format=Format.BIOSBOOT, size=MINIMUM[Format.BIOSBOOT]),)
-
-
-def wanted(requests: tuple[PartitionRequest, ...], root: Format) -> tuple[Wanted, ...]:
-    """The requests with their defaults, in the same order; ids are unique."""
+def wanted(
+    requests: Mapping[int, PartitionRequest],
+    root: Format,
+    *,
+    purposes: Mapping[str, Format],
+    apart: Mapping[str, str],
+    memory: int,
+    names: Names,
+) -> tuple[Wanted, ...]:
+    """The requests, by their number in the list, with their defaults and in the same order; ids are unique."""
     found: list[Wanted] = []
-    for number, request in enumerate(map(_plain, requests)):
-        partition_format = request.format or _default_format(request.mount, root)
-        name = _unused(_name(request.mount, partition_format), {one.id for one in found})
-        found.append(_one(request, partition_format, name, number))
+    for number, request in requests.items():
+        content = content_of(request, root, purposes.get(request.name))
+        size = align_up(max(least_size(request, memory), 1))
+        found.append(
+            Wanted(
+                id=names.take(request.name or name_of(content)),
+                mount=content.mount,
+                format=content.format,
+                label=content.label,
+                options=content.options,
+                mkfs=content.mkfs,
+                encryption=content.encryption,
+                size=size,
+                grow=request.grow,
+                max_size=max(align_down(request.max_size), size) if request.max_size else 0,
+                disk=request.disk,
+                field=f"storage.partitions[{number}]",
+                name=request.name,
+                apart=apart.get(request.name, ""),
+            )
+        )
     return tuple(found)
 
 
-def request_problems(requests: tuple[PartitionRequest, ...]) -> tuple[Problem, ...]:
-    """What is wrong with the requests by themselves: sizes and mount points that say nothing or say it twice."""
-    found = []
-    for number, request in enumerate(map(_plain, requests)):
-        field, name = f"storage.partitions[{number}]", _called(request)
-        if request.size <= 0 and not request.grow:
-            message = f"The size of {name} is missing."
-            found.append(Problem(field=field, message=message, hint="Give it a size, or let it grow."))
-        if request.max_size and request.max_size < request.size:
-            message = f"{name} may not be larger than {human(request.max_size)}, but needs {human(request.size)}."
-            found.append(Problem(field=field, message=message, hint="Raise the limit or lower the size."))
-        if not request.mount and request.format is None:
-            message = "A partition has neither a mount point nor a format."
-            found.append(Problem(field=field, message=message, hint="Say where it is mounted."))
-    return tuple(found)
-
-
-def _plain(request: PartitionRequest) -> PartitionRequest:
-    """Kickstart writes swap and biosboot where the mount point stands; a path may end in a slash."""
-    if request.mount in _WORDS:
-        return replace(request, mount="", format=request.format or _WORDS[request.mount])
-    if request.mount.startswith("/"):
-        return replace(request, mount=posixpath.normpath("/" + request.mount.strip("/")))
-    return request
-
-
-def _default_format(mount: str, root: Format) -> Format:
-    if mount == "/boot/efi":
-        return Format.EFI
-    return Format.EXT4 if mount == "/boot" else root
-
-
-def _name(mount: str, format: Format) -> str:  # noqa: A002 (the field's name)
-    if mount == "/":
+def name_of(content: Content) -> str:
+    """An id from what is mounted where: `root`, `efi`, `var-lib`, `swap`."""
+    if content.mount == "/":
         return "root"
-    if mount == "/boot/efi":
+    if content.mount == "/boot/efi":
         return "efi"
-    return mount.strip("/").replace("/", "-") if mount else format.value
+    return content.mount.strip("/").replace("/", "-") if content.mount.startswith("/") else content.format.value
 
 
-def _unused(name: str, used: set[str]) -> str:
-    candidates = (name, *(f"{name}{number}" for number in range(2, len(used) + 3)))
-    return next(candidate for candidate in candidates if candidate not in used)
-
-
-def _called(request: PartitionRequest) -> str:
-    return request.mount or (request.format.value if request.format else "a partition")
-
-
-def _one(request: PartitionRequest, format: Format, id: str, number: int) -> Wanted:  # noqa: A002 (the fields' names)
-    size = align_up(max(request.size, 1))
-    options = request.options or (_EFI_OPTIONS if format is Format.EFI else "defaults")
-    return Wanted(
-        id=id,
-        mount=SWAP if format is Format.SWAP else request.mount,
-        format=format,
-        size=size,
-        grow=request.grow,
-        max_size=max(align_down(request.max_size), size) if request.max_size else 0,
-        disk=request.disk,
-        label=request.label,
-        options=options,
-        field=f"storage.partitions[{number}]",
-    )
+def request_problems(requests: tuple[PartitionRequest, ...]) -> Iterator[Problem]:
+    """What is wrong with the requests by themselves: sizes and mount points that say nothing."""
+    for number, request in enumerate(map(plain, requests)):
+        field = f"storage.partitions[{number}]"
+        yield from _size_problems(request, field, called(request, request.name), sized=bool(request.existing))
+        if not request.mount and request.format is None and not request.name and not request.existing:
+            message = "A partition has neither a mount point nor a format."
+            yield Problem(field=field, message=message, hint="Say where it is mounted.")

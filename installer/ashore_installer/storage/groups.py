@@ -1,0 +1,60 @@
+"""Volume groups and logical volumes as they are wanted: on a stack of planned members."""
+
+from __future__ import annotations
+
+from ashore_installer.storage.lvm_sizes import EXTENT, usable
+from ashore_installer.storage.stack import Stack
+from ashore_installer.storage.volumes import Space, add_volumes
+from ashore_installer.storage_plan import GroupPlan
+from ashore_installer.storage_request import GroupRequest, StorageRequest
+from ashore_installer.units import KiB, human
+
+
+def add_groups(stack: Stack, request: StorageRequest) -> None:
+    """Plan every group of the request with its volumes; what is wrong goes to the stack's problems."""
+    names: set[str] = set()
+    for number, group in enumerate(request.groups):
+        field = f"storage.groups[{number}]"
+        if group.name in names:
+            stack.refuse(field, f"Two volume groups are called {group.name}.", "Rename one of them.")
+        elif not group.keep:
+            space = _new_group(stack, group, field)
+            if space:
+                add_volumes(stack, request, space)
+        names.add(group.name)
+    for number, volume in enumerate(request.volumes):
+        if volume.group not in names:
+            message = f"The logical volume {volume.name} is in the group {volume.group}, which nothing makes."
+            hint = f"Add `volgroup {volume.group} …`."
+            stack.refuse(f"storage.volumes[{number}]", message, hint)
+
+
+def _new_group(stack: Stack, request: GroupRequest, field: str) -> Space | None:
+    extent, members = request.extent or EXTENT, stack.found(request.members)
+    if not request.members:
+        message = f"The volume group {request.name} has no members."
+        stack.refuse(field, message, "Name at least one physical volume (`pv.01`).")
+        return None
+    if extent < KiB or (extent & (extent - 1) and extent % (128 * KiB)):
+        message = f"The volume group {request.name} can't have extents of {human(extent)}."
+        stack.refuse(field, message, "Use a power of two, such as 4 MiB.")
+        return None
+    if len(members) < len(request.members):
+        return None
+    rooms = [usable(one.size, extent, array=one.array, stripe=one.stripe) for one in members]
+    if not all(rooms):
+        message = f"A member of the volume group {request.name} is smaller than one extent of {human(extent)}."
+        stack.refuse(field, message, "Give it more room.")
+        return None
+    room = sum(rooms)
+    reserved = -(-max(request.reserved, room * request.reserved_percent // 100) // extent) * extent
+    plan = GroupPlan(
+        id=stack.names.take(request.name),
+        name=request.name,
+        members=tuple(one.id for one in members),
+        extent=extent,
+        reserved=reserved,
+    )
+    stack.groups.append(plan)
+    disks = frozenset(disk for one in members for disk in one.disks)
+    return Space(plan=plan, room=room - reserved, field=field, disks=disks)
