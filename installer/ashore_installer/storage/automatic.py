@@ -23,43 +23,43 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ashore_installer.image import ImageInfo
-from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, PartitionInfo, PartitionTable
+from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, PartitionTable
 from ashore_installer.plan import Problem
 from ashore_installer.storage.candidates import candidates
 from ashore_installer.storage.clearing import ClearedDisk
 from ashore_installer.storage.destinations import partition_name
+from ashore_installer.storage.firmware_partitions import existing_bios_boot, existing_esp
 from ashore_installer.storage.needs import MINIMUM, boot_size, esp_size, root_minimum
-from ashore_installer.storage.partition_types import BIOS_BOOT, ESP
 from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage.reinstall import reinstall
 from ashore_installer.storage.schemes import Ground, Sizes, overhead, requests_of, whole_extents
 from ashore_installer.storage.shrink import after_shrinking, shrink_requests
 from ashore_installer.storage.swap import swap_size
 from ashore_installer.storage.wanted import default_root_format
 from ashore_installer.storage_plan import Format
 from ashore_installer.storage_request import Automatic, PartitionRequest, Scheme, StorageRequest
-from ashore_installer.units import GiB, MiB
+from ashore_installer.units import GiB
 
 _WORTHWHILE = 1 * GiB
 """Room for which a disk is made part of a volume group or btrfs volume."""
 _ROOT_MOST = 70 * GiB
 _ROOT_PERCENT = 40
 _HOME_LEAST = 4 * GiB
-_ESP_FREE = 64 * MiB
-"""Room that an ESP must have to take one more system's boot loader: shim, GRUB and their updates."""
-_ESP_TYPES = (ESP, "0xef")
 
 
 def expand(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, boot_disk: str = "") -> StorageRequest:
     """The request with explicit lists instead of `automatic` and `shrink`; what it allows to go is unchanged.
 
-    Raises PlanError when no disk can be used, or when a partition can't be shrunk or a system not be replaced. Whether
-    the layout fits is not said here but where it is placed.
+    Raises PlanError when no disk can be used, when a partition can't be shrunk, or when a system can't be replaced (see
+    `reinstall`). Whether the layout fits is not said here but where it is placed.
     """
     shrunk = shrink_requests(request, machine)
     automatic = request.automatic
     if automatic is None:
         return replace(request, shrink=(), partitions=(*request.partitions, *shrunk))
     _refuse_contradictions(request, automatic)
+    if automatic.reinstall:
+        return reinstall(request, automatic, machine, image)
     chosen = _chosen(request, automatic, after_shrinking(shrunk, machine), boot_disk)
     base = (*_firmware(machine, chosen[0]), *_boot(automatic, image, chosen[0]))
     lists = requests_of(automatic.scheme, _ground(automatic, chosen, base, machine, image, request))
@@ -117,35 +117,20 @@ def _block_size(disk: DiskInfo, encrypted: bool) -> int:
 
 
 def _firmware(machine: MachineInfo, site: ClearedDisk) -> tuple[PartitionRequest, ...]:
-    """An ESP or a BIOS boot partition; with an MBR, GRUB embeds itself before the first partition.
-
-    A second BIOS boot partition would be of no use: GRUB takes the first one (grub-core/partmap/gpt.c).
-    """
+    """An ESP or a BIOS boot partition; with an MBR, GRUB embeds itself before the first partition."""
     disk = site.disk.id
     kept = () if site.new_table else tuple(one for one in site.disk.partitions if one.number not in site.remove)
     if machine.firmware is Firmware.UEFI:
-        found = max((one for one in kept if _takes_a_loader(one)), key=_free, default=None)
-        make = PartitionRequest(
-            mount="/boot/efi", format=Format.EFI, size=esp_size(site.room), label="EFI-SYSTEM", disk=disk
-        )
+        found, size = existing_esp(kept), esp_size(site.room)
+        wanted = PartitionRequest(mount="/boot/efi", format=Format.EFI, size=size, label="EFI-SYSTEM", disk=disk)
     elif site.table is PartitionTable.MSDOS:
         return ()
     else:
-        least = MINIMUM[Format.BIOSBOOT]
-        found = next((one for one in kept if one.type == BIOS_BOOT and one.size >= least), None)
-        make = PartitionRequest(format=Format.BIOSBOOT, size=least, disk=disk)
+        found, size = existing_bios_boot(kept), MINIMUM[Format.BIOSBOOT]
+        wanted = PartitionRequest(format=Format.BIOSBOOT, size=size, disk=disk)
     if found is None:
-        return (make,)
-    return (replace(make, size=0, label="", existing=partition_name(site.disk, found.number), keep=True),)
-
-
-def _takes_a_loader(one: PartitionInfo) -> bool:
-    return one.type in _ESP_TYPES and one.format == "vfat" and _free(one) >= _ESP_FREE
-
-
-def _free(one: PartitionInfo) -> int:
-    """What is free at most: how full it is, is only known where it could be shrunk."""
-    return one.size - one.minimum
+        return (wanted,)
+    return (replace(wanted, size=0, label="", existing=partition_name(site.disk, found.number), keep=True),)
 
 
 def _boot(automatic: Automatic, image: ImageInfo, site: ClearedDisk) -> tuple[PartitionRequest, ...]:

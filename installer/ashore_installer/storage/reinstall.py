@@ -1,0 +1,262 @@
+"""A new system in the place of one that is on the machine, which keeps what people have stored in it. Pure.
+
+Of a traditional Linux its /boot and root are formatted (a btrfs subvolume is removed and made anew) and its /home
+stays with its content, which takes a /home of its own. Of an image-mode system nothing is formatted: the root file
+system holds other stateroots and the /var of its own, with /home in it, so the new deployment goes beside them. What
+else the old system mounted of data (/var, /srv, …) is mounted again then; of a traditional one it stays as it is but is
+not mounted, since the new system's users and services need not be the same. Its ESP or BIOS boot partition is used
+again, and so is its swap space if there is to be any. Nothing of the disks beside that is touched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ashore_installer.image import ImageInfo
+from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, PartitionTable, SystemInfo, SystemKind
+from ashore_installer.plan import Problem
+from ashore_installer.storage.destinations import destinations, partition_name
+from ashore_installer.storage.firmware_partitions import existing_bios_boot, existing_esp, is_esp
+from ashore_installer.storage.needs import root_minimum
+from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage.reuse import Use, btrfs_on, content_of, disks_below, merged, reused, volume_named
+from ashore_installer.storage.shrink import find_partition
+from ashore_installer.storage_plan import SWAP, Format
+from ashore_installer.storage_request import Automatic, Clear, StorageRequest
+from ashore_installer.units import human
+
+_HOMES = ("/home", "/var/home")
+_DATA = ("/home", "/var", "/srv", "/opt", "/root", "/mnt", "/media", "/usr/local")
+"""Where the data of an image-mode system can be mounted; the rest of its tree is the image's."""
+_ESP_MOUNTS = ("/boot/efi", "/efi", "/boot")
+_ROOT_FORMATS = {one.value: one for one in (Format.XFS, Format.EXT4, Format.BTRFS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Old:
+    """A system that is replaced; `mounts` are its, `others` those of all other systems."""
+
+    system: SystemInfo
+    mounts: dict[str, str]
+    others: tuple[tuple[str, str], ...]
+
+    @property
+    def keeps_root(self) -> bool:
+        return self.system.kind is SystemKind.OSTREE
+
+
+def reinstall(request: StorageRequest, automatic: Automatic, machine: MachineInfo, image: ImageInfo) -> StorageRequest:
+    """The request with explicit lists for a system in the place of the one that `automatic.reinstall` names.
+
+    Raises PlanError when there is no such system, or when what should stay would not.
+    """
+    _refuse_contradictions(request, automatic)
+    old = _old(automatic.reinstall, machine)
+    default = Format.XFS if image.install.root_fs_type not in _ROOT_FORMATS else Format(image.install.root_fs_type)
+    uses = (*_firmware(old, machine), *_system(old, automatic.format or default, machine), *_swap(old, automatic))
+    problems = [
+        *_home_problems(old, machine),
+        *_device_problems(uses, machine),
+        *_shared(uses, old),
+        *_not_allowed(uses, request, machine),
+        *_room_problems(old, automatic, machine, image),
+    ]
+    if problems:
+        raise PlanError(problems)
+    lists = merged([one for use in uses if (one := reused(use, machine))])
+    return replace(lists, only_use=request.only_use, ignore=request.ignore, zram=request.zram)
+
+
+def _refuse_contradictions(request: StorageRequest, automatic: Automatic) -> None:
+    if request.clear is not Clear.NONE or request.shrink or request.remove:
+        message = "A reinstallation uses the partitions that are there, but some of them are to be removed or shrunk."
+        raise PlanError((_problem(message, "Leave out one of the two."),))
+    if automatic.encryption:
+        message = "A reinstallation can't encrypt what is on the disk already."
+        raise PlanError((_problem(message, "Erase the disk for an encrypted system, or reinstall without it."),))
+
+
+def _problem(message: str, hint: str) -> Problem:
+    return Problem(field="storage.automatic.reinstall", message=message, hint=hint)
+
+
+# --- the old system ------------------------------------------------------------------------------------------
+
+
+def _old(name: str, machine: MachineInfo) -> _Old:
+    linux = [one for one in machine.systems if one.kind in (SystemKind.LINUX, SystemKind.OSTREE)]
+    found = [one for one in linux if name in ("*", one.name)]
+    if len(found) != 1:
+        raise PlanError((_not_one(name, [one.name for one in linux], len(found), machine),))
+    others = (mount for one in machine.systems if one is not found[0] for mount in one.mounts)
+    return _Old(system=found[0], mounts=dict(found[0].mounts), others=tuple(others))
+
+
+def _not_one(name: str, known: list[str], count: int, machine: MachineInfo) -> Problem:
+    if count:
+        what = "are several systems" if name == "*" else f"are {count} systems called {name!r}"
+        message = f"There {what} that could be replaced: {', '.join(known)}."
+        return _problem(message, "Name the one to replace; of two with the same name, none can be chosen.")
+    what = "There is no Linux system" if name == "*" else f"There is no system {name!r}"
+    locked = any(part.format == "crypto_LUKS" for disk in machine.disks for part in disk.partitions)
+    hint = f"There are: {', '.join(known)}." if known else "Choose another layout."
+    if locked and not known:
+        hint = "A system in an encrypted partition can't be seen, and not be replaced; choose another layout."
+    return _problem(f"{what} on this machine that could be replaced.", hint)
+
+
+# --- what is used of it --------------------------------------------------------------------------------------
+
+
+def _firmware(old: _Old, machine: MachineInfo) -> tuple[Use, ...]:
+    """Its ESP, else one on the disks of its root; a BIOS boot partition there, which a disk with an MBR needs not."""
+    disks = [disk for disk in machine.disks if disk.name in disks_below(old.system.root, machine)]
+    if machine.firmware is Firmware.UEFI:
+        own = [old.mounts[path] for path in _ESP_MOUNTS if _is_esp(old.mounts.get(path, ""), machine)]
+        esps = own or [partition_name(disk, one.number) for disk in disks if (one := existing_esp(disk.partitions))]
+        if not esps:
+            raise PlanError((_no_loader(old, "EFI system partition with enough room", "UEFI"),))
+        return (Use(device=esps[0], mount="/boot/efi", format=Format.EFI),)
+    return _bios_boot(old, disks)
+
+
+def _bios_boot(old: _Old, disks: list[DiskInfo]) -> tuple[Use, ...]:
+    if any(disk.table is PartitionTable.MSDOS for disk in disks):
+        return ()
+    found = [(disk, one) for disk in disks if (one := existing_bios_boot(disk.partitions))]
+    if not found:
+        raise PlanError((_no_loader(old, "BIOS boot partition", "BIOS"),))
+    disk, one = found[0]
+    return (Use(device=partition_name(disk, one.number), mount="", format=Format.BIOSBOOT),)
+
+
+def _no_loader(old: _Old, what: str, firmware: str) -> Problem:
+    message = f"This machine boots by {firmware}, and the disk of {old.system.name} has no {what}."
+    return _problem(message, "Start the machine in the mode that the old system was installed in, or erase the disk.")
+
+
+def _is_esp(device: str, machine: MachineInfo) -> bool:
+    found = find_partition(device, machine)
+    return found is not None and is_esp(found[1])
+
+
+def _system(old: _Old, format: Format, machine: MachineInfo) -> tuple[Use, ...]:  # noqa: A002 (the field's name)
+    boot = old.mounts.get("/boot", "")
+    own_boot = boot and boot != old.system.root and not _is_esp(boot, machine)
+    if old.keeps_root:
+        root = [Use(device=old.system.root, mount="/")]
+        root += [Use(device=boot, mount="/boot")] if own_boot else []
+        return (*root, *(Use(device=device, mount=path) for path, device in old.mounts.items() if _is_data(path)))
+    if ":" in old.system.root:
+        format = Format.BTRFS  # noqa: A001
+    root = [Use(device=old.system.root, mount="/", keep=False, format=format, label="root")]
+    root += [Use(device=boot, mount="/boot", keep=False, format=Format.EXT4, label="boot")] if own_boot else []
+    return (*root, *(Use(device=old.mounts[path], mount=path) for path in _HOMES if path in old.mounts))
+
+
+def _is_data(path: str) -> bool:
+    return any(path == top or path.startswith(f"{top}/") for top in _DATA)
+
+
+def _swap(old: _Old, automatic: Automatic) -> tuple[Use, ...]:
+    if not automatic.swap and not automatic.hibernation:
+        return ()
+    if SWAP not in old.mounts:
+        message = f"Swap space is wanted, and {old.system.name} has none that could be used again."
+        raise PlanError((_problem(message, "Leave the swap space out; there can be some in memory (zram)."),))
+    return (Use(device=old.mounts[SWAP], mount=SWAP, format=Format.SWAP),)
+
+
+# --- what stands in the way ----------------------------------------------------------------------------------
+
+
+def _home_problems(old: _Old, machine: MachineInfo) -> list[Problem]:
+    """A /home that would go with what is formatted."""
+    if old.keeps_root:
+        return []
+    root, homes = old.system.root, [old.mounts[path] for path in _HOMES if path in old.mounts]
+    if not homes or any(_goes_with(home, root, machine) for home in homes):
+        message = f"/home of {old.system.name} is a part of its root file system ({root}) and would be lost with it."
+        return [_problem(message, "Save what is in /home elsewhere, then choose a layout that erases the system.")]
+    return []
+
+
+def _goes_with(device: str, root: str, machine: MachineInfo) -> bool:
+    """Whether something is lost when `root` is formatted or, if it is a btrfs subvolume, removed."""
+    base, colon, path = root.partition(":")
+    other, _, inside = device.partition(":")
+    same = btrfs_on(base, machine)
+    if device == root or (not colon and (base == other or (same is not None and same == btrfs_on(other, machine)))):
+        return True
+    in_one = base == other or (same is not None and same == btrfs_on(other, machine))
+    return in_one and f"{inside}/".startswith(f"{path}/")
+
+
+def _device_problems(uses: tuple[Use, ...], machine: MachineInfo) -> list[Problem]:
+    found = []
+    for use in uses:
+        name = use.mount or "The BIOS boot partition"
+        group = volume_named(use.device, machine)
+        if reused(use, machine) is None:
+            message = f"{name} lies on {use.device}, which is encrypted, or is not to be found on this machine."
+            found.append(_problem(message, "Choose a layout that erases the disk, or attach what is missing."))
+        elif not disks_below(use.device, machine):
+            message = f"{name} lies on {use.device}, and that on something that is encrypted or no partition."
+            found.append(_problem(message, "Choose a layout that erases the disk."))
+        elif group and group[0].missing:
+            message = f"{name} lies in the volume group {group[0].name}, of which {group[0].missing} disks are missing."
+            found.append(_problem(message, "Attach them, or choose another layout."))
+    return found
+
+
+def _shared(uses: tuple[Use, ...], old: _Old) -> list[Problem]:
+    """What would be formatted though another system needs it."""
+    found = []
+    for use in uses:
+        base, colon, path = use.device.partition(":")
+        for mount, device in old.others if not use.keep else ():
+            other, _, inside = device.partition(":")
+            if base == other and (not colon or f"{inside}/".startswith(f"{path}/")):
+                message = f"{use.mount} of {old.system.name} ({use.device}) is {mount} of another system too."
+                found.append(_problem(message, "Erase the disk, or leave the systems as they are."))
+    return found
+
+
+def _not_allowed(uses: tuple[Use, ...], request: StorageRequest, machine: MachineInfo) -> list[Problem]:
+    allowed = {disk.name for disk in destinations(request, machine)}
+    needed = sorted({name for use in uses for name in disks_below(use.device, machine)} - allowed)
+    return [
+        _problem(f"The system lies on the disk {machine.disk(name).describe()} too, which can't be used.", hint)
+        for name in needed
+        for hint in ("Allow the disk, or choose another layout.",)
+    ]
+
+
+def _room_problems(old: _Old, automatic: Automatic, machine: MachineInfo, image: ImageInfo) -> list[Problem]:
+    """Whether the new deployment fits beside what stays; how much that is, is known of what could be shrunk."""
+    if not old.keeps_root:
+        return []
+    content = content_of(old.system.root, machine)
+    there = _ROOT_FORMATS.get(content or "")
+    if there is None:
+        message = f"The root file system of {old.system.name} is {content or 'unknown'}, and it would have to stay."
+        return [_problem(message, "Choose a layout that erases the system.")]
+    if automatic.format not in (None, there):
+        message = f"The root file system of {old.system.name} stays and is {there}, not {automatic.format}."
+        return [_problem(message, "Leave the file system out.")]
+    least, free = root_minimum(image, there, holds_boot="/boot" not in old.mounts), _free(old.system.root, machine)
+    if free is None or free >= least:
+        return []
+    message = f"{image.name} needs {human(least)} beside what stays of {old.system.name}, and {human(free)} is free."
+    return [_problem(message, "Make room in the old system, or choose a layout that erases it.")]
+
+
+def _free(device: str, machine: MachineInfo) -> int | None:
+    """Bytes that are free in a file system, or None if that is unknown."""
+    base = device.partition(":")[0]
+    if volume := btrfs_on(base, machine):
+        sizes = [part[1].size for one in volume.members if (part := find_partition(one, machine))]
+        return sum(sizes) - volume.used if sizes and volume.used else None
+    part, logical = find_partition(base, machine), volume_named(base, machine)
+    found = part[1] if part else logical[1] if logical else None
+    return found.size - found.minimum if found and found.minimum else None
