@@ -63,8 +63,8 @@ def test_kept_partitions_are_not_written_over() -> None:
     disk = replace(DISK, table=PartitionTable.GPT, partitions=(old,))
     plan = replace(PLAN, disks=(DiskPlan(id=DISK.id, name="vda", size=DISK.size),))
     assert messages(a_plan(storage=plan), disks=(disk,)) == [
-        "boot and the existing partition 1 overlap on vda.",
-        "root and the existing partition 1 overlap on vda.",
+        "boot and the existing partition vda1 overlap on vda.",
+        "root and the existing partition vda1 overlap on vda.",
     ]
 
 
@@ -77,7 +77,7 @@ def test_kept_partitions_are_not_written_over() -> None:
         ((replace(BIOSBOOT, start=0), BOOT, ROOT), "biosboot does not lie between"),
         ((BIOSBOOT, BOOT, replace(ROOT, disk="by-id/other")), "root is on 'by-id/other', which is no disk"),
         ((BIOSBOOT, BOOT, BOOT, ROOT), "'boot' stands twice in the plan's partitions."),
-        ((BIOSBOOT, ROOT), "/boot is on 'boot', which is no partition of the plan."),
+        ((BIOSBOOT, ROOT), "/boot is on 'boot', which is nothing of the plan."),
         ((BIOSBOOT, BOOT, replace(ROOT, size=1 * GiB)), "The file system / is too small: it has 1.0 GiB, and Debian"),
         ((BIOSBOOT, replace(BOOT, size=64 * MiB), ROOT), "/boot is too small: it has 64.0 MiB, and the kernels of two"),
         ((BIOSBOOT, replace(BOOT, label="a label that is long"), ROOT), "label 'a label that is long' of /boot is too"),
@@ -149,7 +149,7 @@ def test_an_mbr_needs_no_bios_boot_partition_and_takes_none() -> None:
     storage = replace(PLAN, disks=(DiskPlan(id=DISK.id, name="vda", size=DISK.size),))
     assert messages(a_plan(storage=replace(storage, partitions=(BOOT, ROOT))), disks=(disk,)) == []
     assert messages(a_plan(storage=storage), disks=(disk,)) == [
-        "A BIOS boot partition needs a GPT, and vda keeps an MBR."
+        "A BIOS boot partition needs a GPT, and vda has an MBR."
     ]
 
 

@@ -1,0 +1,96 @@
+"""Checks of what must fit: every file system in its device, and the system in its file systems.
+
+What is counted is what is left once every layer below has taken its own: see `overhead.py`, `lvm_sizes.py`,
+`md_sizes.py`, and `needs.py` for the file systems' metadata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ashore_installer.image import ImageInfo
+from ashore_installer.machine import MachineInfo
+from ashore_installer.plan import Problem
+from ashore_installer.storage.found import btrfs_of, disk_of
+from ashore_installer.storage.labels import label_problem
+from ashore_installer.storage.needs import EFI_MINIMUM_4K, MINIMUM, boot_minimum, root_minimum
+from ashore_installer.storage.overhead import btrfs_room
+from ashore_installer.storage.plan_names import called, field_of
+from ashore_installer.storage_plan import (
+    BlockPlan,
+    BtrfsPlan,
+    Format,
+    MountPlan,
+    StoragePlan,
+    VolumeKind,
+)
+from ashore_installer.units import human
+
+
+def check_sizes(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+    """What is too small, or has a label that its file system does not take."""
+    found: list[Problem] = []
+    for block in storage.blocks():
+        if not block.keep:
+            found += _block(storage, block, machine)
+    return (*found, *_payload(storage, machine, image))
+
+
+def room_of(storage: StoragePlan, device: str, machine: MachineInfo) -> int:
+    """Bytes that the file system on a mount's device can take, its own metadata included."""
+    device = next((one.volume for one in storage.subvolumes if one.id == device), device)
+    for volume in storage.btrfs:
+        if volume.id == device:
+            return _btrfs_room(storage, volume, machine)
+    size = storage.block(device).size
+    pools = {one.id: one.size for one in storage.volumes if one.kind is VolumeKind.POOL}
+    thin = next((one for one in storage.volumes if one.id == device and one.kind is VolumeKind.THIN), None)
+    return min(size, pools[thin.pool]) if thin else size
+
+
+def _btrfs_room(storage: StoragePlan, volume: BtrfsPlan, machine: MachineInfo) -> int:
+    sizes = [room_of(storage, member, machine) for member in volume.members]
+    now = btrfs_of(volume.existing, machine) if volume.existing else None
+    return max(0, btrfs_room(volume.data, sizes) - (now.used if now else 0))
+
+
+def _block(storage: StoragePlan, block: BlockPlan, machine: MachineInfo) -> Iterator[Problem]:
+    field, name = field_of(storage, block.id), called(storage, block.id)
+    least = MINIMUM.get(block.format, 1)
+    if block.format is Format.EFI and _sector_size(storage, block.id, machine) > 512:
+        least = EFI_MINIMUM_4K
+    if block.size < least:
+        message = f"{name} has {human(block.size)}; {block.format} needs at least {human(least)}."
+        yield Problem(field=field, message=message, hint=f"Give it {human(least)}.")
+    if reason := label_problem(block.label, block.format):
+        message = f"The label {block.label!r} of {name} {reason}."
+        yield Problem(field=field, message=message, hint="Choose another label, or leave it out.")
+    if block.format is Format.NTFS:
+        message = f"{name} can't be made with {block.format}: Ashore only keeps and shrinks it."
+        yield Problem(field=field, message=message, hint="Use xfs, ext4, btrfs or vfat.")
+
+
+def _sector_size(storage: StoragePlan, id: str, machine: MachineInfo) -> int:  # noqa: A002 (the field's name)
+    disks = (disk_of(one.disk, machine) for one in storage.partitions_below(id))
+    return max((disk.sector_size for disk in disks if disk), default=512)
+
+
+def _payload(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) -> Iterator[Problem]:
+    """Whether root takes the image and /boot two kernels; without a separate /boot, root takes both."""
+    root, boot = storage.mount("/"), storage.mount("/boot")
+    root_format, boot_format = storage.format_of("/"), storage.format_of("/boot")
+    if root and root_format in MINIMUM:
+        least = root_minimum(image, root_format, holds_boot=boot is None)
+        yield from _too_small(storage, root, least, f"{image.name} needs", machine)
+    if boot and boot_format in MINIMUM:
+        least = boot_minimum(image, boot_format)
+        yield from _too_small(storage, boot, least, "the kernels of two versions need", machine)
+
+
+def _too_small(storage: StoragePlan, mount: MountPlan, least: int, who: str, machine: MachineInfo) -> Iterator[Problem]:
+    room = room_of(storage, mount.device, machine)
+    if room >= least:
+        return
+    message = f"The file system {mount.path} is too small: it has {human(room)}, and {who} {human(least)}."
+    hint = f"Give {mount.path} more room, or use a larger disk."
+    yield Problem(field=field_of(storage, mount.device), message=message, hint=hint)
