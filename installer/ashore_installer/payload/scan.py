@@ -14,8 +14,10 @@ from pathlib import Path
 from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.image import ImageInfo
 from ashore_installer.payload import facts
+from ashore_installer.payload.initramfs import Content, abilities, look_into
 from ashore_installer.payload.layout import LayoutImage, OnProgress, open_image
 from ashore_installer.payload.place import Refused, placed
+from ashore_installer.payload.programs import programs
 from ashore_installer.payload.stream import ahead, layer_pieces
 from ashore_installer.payload.tar import Kind, TarEntry, TarReader
 from ashore_installer.payload.tree import Tree, overlay
@@ -32,7 +34,9 @@ BOOTABLE_LABELS = ("containers.bootc", "ostree.bootable")
 _TEXTS = re.compile(
     r"usr/(local/)?lib/bootc/install/[^/]+\.toml|usr/etc/bootc/install/[^/]+\.toml|usr/lib/bootc/kargs\.d/[^/]+\.toml"
     r"|usr/(lib|etc)/os-release|usr/(lib|etc)/ostree/prepare-root\.conf|usr/etc/selinux/config|usr/etc/shells"
+    r"|usr/lib/modules/[^/]+/modules\.builtin"
 )
+_INITRAMFS = re.compile(r"usr/lib/modules/[^/]+/initramfs(?:\.img)?")
 _INSTALL_DIRS = ("usr/lib/bootc/install", "usr/local/lib/bootc/install", "usr/etc/bootc/install")
 _EFI_VENDOR = re.compile(r"(?:usr/lib/ostree-boot|usr/lib/efi|usr/lib/bootupd|boot)/(?:.*/)?EFI/([^/]+)/shim[^/]*\.efi")
 _NOT_VENDORS = ("BOOT", "Linux", "systemd")
@@ -60,6 +64,8 @@ class Survey:
     image: LayoutImage
     tree: Files = field(default_factory=Tree)
     contents: dict[tuple[int, str], bytes] = field(default_factory=dict)
+    initramfs: dict[tuple[int, str], Content | None] = field(default_factory=dict)
+    """What is in each initramfs."""
     size: int = 0
     files: int = 0
     policy_layers: list[int] = field(default_factory=list)
@@ -120,6 +126,7 @@ def describe(found: Survey) -> ImageInfo:
     kernels = _kernels(tree)
     modules = tree.find_dir(f"usr/lib/modules/{kernels[0]}") if len(kernels) == 1 else None
     boot = modules.files if modules else {}
+    initramfs = next((boot[name] for name in ("initramfs.img", "initramfs") if name in boot), None)
     composefs, verity = facts.composefs(
         found.text("usr/etc/ostree/prepare-root.conf") or found.text("usr/lib/ostree/prepare-root.conf")
     )
@@ -139,7 +146,9 @@ def describe(found: Survey) -> ImageInfo:
         missing=_missing(tree),
         uki=_uki(tree),
         kernel_size=boot["vmlinuz"].size if boot else 0,
-        initramfs_size=next((boot[name].size for name in ("initramfs.img", "initramfs") if name in boot), 0),
+        initramfs_size=initramfs.size if initramfs else 0,
+        initramfs=_abilities(found, initramfs, kernels[0]) if initramfs else (),
+        programs=programs(tree),
         install=facts.install_config(_install_files(found), image.architecture),
         kargs=facts.kernel_arguments(found.directory("usr/lib/bootc/kargs.d", ".toml"), image.architecture),
         os_release=os_release,
@@ -211,6 +220,8 @@ def _layer_tree(found: Survey, number: int, reader: TarReader) -> Files:
             found.size += -(-entry.size // BLOCK) * BLOCK
             if _TEXTS.fullmatch(entry.path):
                 found.contents[number, entry.path] = reader.read(CONTENT_LIMIT)
+            elif _INITRAMFS.fullmatch(entry.path):
+                found.initramfs[number, entry.path] = look_into(reader.content())
     if policy:
         found.policy_layers.append(number)
     return tree
@@ -233,6 +244,18 @@ def _second_look(image: LayoutImage, number: int, paths: set[str]) -> dict[tuple
         if entry and entry.kind is Kind.FILE and entry.path in paths:
             contents[number, entry.path] = reader.read(CONTENT_LIMIT)
     return contents
+
+
+def _abilities(found: Survey, initramfs: Seen, kernel: str) -> tuple[str, ...]:
+    """What the initramfs can do. Where it is a hard link to an object of ostree its layer is read again."""
+    place = initramfs.layer, initramfs.path
+    if place not in found.initramfs:
+        reader = TarReader(ahead(layer_pieces(found.image.root, found.image.layers[initramfs.layer])))
+        for raw in reader:
+            entry = placed(raw)
+            if entry and entry.kind is Kind.FILE and entry.path == initramfs.path:
+                found.initramfs[place] = look_into(reader.content())
+    return abilities(found.initramfs[place], found.text(f"usr/lib/modules/{kernel}/modules.builtin"))
 
 
 def _followed(path: str, target: str) -> str:
