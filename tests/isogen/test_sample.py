@@ -25,13 +25,19 @@ from ashore_isogen.sample.build import base_digest, ensure_sample, image_digest
 from ashore_isogen.sample.check import broken_promises
 from ashore_isogen.sample.merged import merge
 from ashore_isogen.sample.recipe import DIRECTORY, Recipe, checked_in, load, packages
+from tests.fakes.cpio import cpio
 
 RECIPE = load()
 KERNEL = "usr/lib/modules/7.0"
 CAPABILITY = (("security.capability", b"\x01\x00\x00\x02"),)
-DISKS, VOLUMES = ("ahci", "nvme", "virtio_blk"), ("dm-crypt", "dm-mod", "raid1")
+DISKS, VOLUMES = ("ahci", "nvme", "virtio_blk", "virtio_pci"), ("dm-crypt", "dm-mod", "dm-thin-pool", "raid1")
+OPENERS = (
+    *("systemd/systemd-cryptsetup", "systemd/system-generators/systemd-cryptsetup-generator", "lvm", "mdadm"),
+    *("thin_check", "libtss2-esys.so.0", "libtss2-mu.so.0", "libtss2-tcti-device.so.0"),
+)
 MODULES = (*DISKS, *VOLUMES, "btrfs", "erofs", "ext4", "overlay", "vfat", "xfs")
-PROGRAMS = ["mkfs.xfs", "mkfs.ext4", "mkfs.btrfs", "mkfs.fat", "useradd", "sshd", "ostree", "loadkeys"]
+MAKERS = ["mkfs.xfs", "mkfs.ext4", "mkfs.btrfs", "mkfs.fat", "lvm", "mdadm", "systemd-cryptenroll"]
+PROGRAMS = [*MAKERS, "useradd", "sshd", "ostree", "loadkeys"]
 UNITS = ("systemd-networkd", "ssh", "ostree-remount", "systemd-resolved")
 LINKS = {
     "home": "var/home", "root": "var/roothome", "opt": "var/opt", "srv": "var/srv", "mnt": "var/mnt",
@@ -39,10 +45,11 @@ LINKS = {
 }  # fmt: skip
 
 
-def _initramfs(text: bytes, modules: tuple[str, ...] = MODULES) -> bytes:
-    names = b"".join(f"070701usr/lib/modules/7.0/kernel/{name}.ko.xz".encode() for name in modules)
-    content = b"070701usr/lib/ostree/ostree-prepare-root" + text + names
-    return b"0707early" + zstandard.ZstdCompressor().compress(content)
+def _initramfs(text: bytes, modules: tuple[str, ...] = MODULES, openers: tuple[str, ...] = OPENERS) -> bytes:
+    names = [f"usr/lib/modules/7.0/kernel/{name}.ko.xz" for name in modules] + [f"usr/lib/{name}" for name in openers]
+    files = dict.fromkeys(("usr/lib/ostree/ostree-prepare-root", *names), b"")
+    content = cpio(files | {"usr/lib/ostree/prepare-root.conf": text})
+    return cpio({"early_cpio": b"1"}) + zstandard.ZstdCompressor().compress(content)
 
 
 def _good_tree() -> dict[str, Entry]:
@@ -55,7 +62,7 @@ def _good_tree() -> dict[str, Entry]:
         *checked_in(rootfs, 0),
         oci.regular(f"{KERNEL}/vmlinuz", b"MZ"),
         oci.regular(f"{KERNEL}/initramfs.img", _initramfs(prepare_root)),
-        oci.regular(f"{KERNEL}/modules.builtin", b"kernel/fs/ext4/ext4.ko\n"),
+        oci.regular(f"{KERNEL}/modules.builtin", b"kernel/fs/ext4/ext4.ko\nkernel/x/tpm_tis.ko\n"),
         *(oci.regular(f"{KERNEL}/kernel/{name}.ko.xz") for name in MODULES if name != "ext4"),
         oci.regular("etc/machine-id"),
         oci.regular("etc/shadow", b"root:*:20000:0:99999:7:::\n"),
@@ -304,6 +311,11 @@ def test_a_good_tree_keeps_all_promises(tmp_path: Path) -> None:
             f"{KERNEL}/initramfs.img",
             oci.regular(f"{KERNEL}/initramfs.img", _initramfs(b"", ())),
             "initramfs has no nvme",
+        ),
+        (
+            f"{KERNEL}/initramfs.img",
+            oci.regular(f"{KERNEL}/initramfs.img", _initramfs(b"", openers=OPENERS[:-1])),
+            "initramfs can't do tpm2",
         ),
         (f"{KERNEL}/kernel/xfs.ko.xz", None, "kernel has no xfs"),
         (f"{KERNEL}/modules.builtin", None, "has no ext4"),

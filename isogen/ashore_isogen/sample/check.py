@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ashore_installer.payload.initramfs import abilities, look_into
 from ashore_isogen.oci import Kind
 from ashore_isogen.sample.merged import Merged, merge
 from ashore_isogen.sample.recipe import Version
@@ -47,8 +48,17 @@ _MODULES = (
     "virtio_blk",
     "xfs",
 )
+_ABILITIES = (*("crypt", "tpm2", "lvm", "thin", "raid", "btrfs", "xfs", "ext4", "vfat"), "virtio", "ahci", "nvme")
+"""Words of `INITRAMFS_WORDS`: the image boots from whatever the installer can make."""
 _ENABLED = ("systemd-networkd.service", "ssh.service", "ostree-remount.service", "systemd-resolved.service")
-_PROGRAMS = ("mkfs.xfs", "mkfs.ext4", "mkfs.btrfs", "mkfs.fat", "sudo", "useradd", "sshd", "ostree", "loadkeys")
+_PROGRAMS = (
+    *("mkfs.xfs", "mkfs.ext4", "mkfs.btrfs", "mkfs.fat", "lvm", "mdadm", "systemd-cryptenroll"),
+    "sudo",
+    "useradd",
+    "sshd",
+    "ostree",
+    "loadkeys",
+)
 
 Promise = Callable[[Merged, Version], Iterator[str]]
 """Gives a sentence for each way in which the promise is broken."""
@@ -84,6 +94,8 @@ def _kernel(image: Merged, _version: Version) -> Iterator[str]:
     builtin = image.text(f"usr/lib/modules/{kernels[0]}/modules.builtin").encode()
     plain = _plain(content.content)
     yield from _initramfs(plain, image.text("usr/lib/ostree/prepare-root.conf"))
+    known_words = abilities(look_into(iter((content.content,))), builtin.decode())
+    yield from (f"the initramfs can't do {word}" for word in _ABILITIES if word not in known_words)
     for place, known in (("kernel", b"\n".join(image.tree)), ("initramfs", plain)):
         for module in _MODULES:
             if f"/{module}.ko".encode() not in known + builtin:

@@ -11,6 +11,8 @@ systemctl disable dpkg-db-backup.timer
 # The choice of whoever runs the machine: scrubbing file systems, watching volumes with mirrors and snapshots.
 systemctl disable e2scrub_all.timer e2scrub_reap.service xfs_scrub_all.timer xfs_healer_start.service \
     system-xfs_scrub.slice system-xfs_healer.slice lvm2-monitor.service
+# Swap in compressed memory is the choice of whoever installs this; Debian's package makes some without being asked.
+rm -f /usr/lib/systemd/zram-generator.conf /usr/lib/modules-load.d/20-zram-generator.conf
 # Caches that are in the image already, and a service that asks questions on the console.
 systemctl mask ldconfig.service systemd-hwdb-update.service systemd-journal-catalog-update.service \
     systemd-firstboot.service
