@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ashore_installer.errors import InstallerError
 from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, NetworkLink, this_architecture
-from ashore_installer.storage.records import BlockRecord, disks_from, parse_mounts, parse_swaps
+from ashore_installer.run import Commands, Runner
+from ashore_installer.storage.probe_disks import disks_from
+from ashore_installer.storage.probe_health import failing
+from ashore_installer.storage.probe_stacks import Stacks, look
+from ashore_installer.storage.probe_tools import Seeing
+from ashore_installer.storage.records import BlockRecord, MountRecord, parse_mounts, parse_swaps
 from ashore_installer.units import KiB
 
 if TYPE_CHECKING:
@@ -17,27 +24,53 @@ if TYPE_CHECKING:
 
 _SECTOR = 512
 """sysfs counts in this unit, whatever a disk's own sectors are."""
+_MD_ATTRIBUTES = ("level", "raid_disks", "metadata_version", "array_state")
 _SECURE_BOOT = "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 """The variable in the namespace EFI_GLOBAL_VARIABLE (UEFI Specification 2.10, section 3.3)."""
 
 
-def probe() -> MachineInfo:
-    """This machine now. Raises InstallerError when udev can't be asked."""
+def probe(run: Runner | None = None) -> MachineInfo:
+    """This machine now. Nothing is written to its disks.
+
+    Raises InstallerError when udev can't be asked, or when a program is missing that knows what is on the disks.
+    """
     system, udev = Path("/"), _udev()
+    run = run or Commands()
+    stacks = _look(udev, system, run)
     return MachineInfo(
         architecture=this_architecture(),
         firmware=firmware(system),
         secure_boot=secure_boot(system),
         memory=memory((system / "proc/meminfo").read_text()),
         consoles=consoles((system / "proc/cmdline").read_text()),
-        disks=_disks(udev, system),
+        disks=tuple(replace(disk, failing=failing(run, disk)) for disk in stacks.disks),
         links=tuple(sorted(_links(udev), key=lambda link: link.name)),
+        arrays=stacks.arrays,
+        groups=stacks.groups,
+        btrfs=stacks.btrfs,
+        systems=stacks.systems,
+        tpm2=tpm2(system),
     )
 
 
 def probe_disks() -> tuple[DiskInfo, ...]:
-    """The disks of this machine now, for a last look before they are changed. Raises InstallerError."""
-    return _disks(_udev(), Path("/"))
+    """The disks of this machine now, as udev knows them, without what lies on them. Raises InstallerError."""
+    system = Path("/")
+    return disks_from(_records(_udev()), _mounts(system), _swaps(system))
+
+
+def probe_storage(machine: MachineInfo, run: Runner | None = None) -> MachineInfo:
+    """The machine with what is on its disks now, for a last look before they are changed. Raises as `probe` does."""
+    stacks = _look(_udev(), Path("/"), run or Commands())
+    known = {disk.name: disk.failing for disk in machine.disks}
+    return replace(
+        machine,
+        disks=tuple(replace(disk, failing=known.get(disk.name, "")) for disk in stacks.disks),
+        arrays=stacks.arrays,
+        groups=stacks.groups,
+        btrfs=stacks.btrfs,
+        systems=stacks.systems,
+    )
 
 
 # --- small facts ---------------------------------------------------------------------------------------------
@@ -55,6 +88,11 @@ def secure_boot(system: Path) -> bool:
         return variable.read_bytes()[4:5] == b"\x01"
     except FileNotFoundError:
         return False
+
+
+def tpm2(system: Path) -> bool:
+    """The kernel's first TPM speaks version 2 (Linux, Documentation/ABI/stable/sysfs-class-tpm)."""
+    return _text(system / "sys/class/tpm/tpm0/tpm_version_major") == "2"
 
 
 def memory(meminfo: str) -> int:
@@ -82,11 +120,24 @@ def _udev() -> pyudev.Context:
         raise InstallerError("The disks can't be listed: libudev is missing.", "Install libudev1.") from error
 
 
-def _disks(udev: pyudev.Context, system: Path) -> tuple[DiskInfo, ...]:
-    records = tuple(_record(device) for device in udev.list_devices(subsystem="block"))
-    mounts = parse_mounts((system / "proc/self/mountinfo").read_text(errors="surrogateescape"))
+def _look(udev: pyudev.Context, system: Path, run: Runner) -> Stacks:
+    """What is on the disks, seen with a directory of our own to mount at."""
+    with TemporaryDirectory(prefix="ashore-probe-") as place:
+        seeing = Seeing(records=lambda: _records(udev), mounts=lambda: _mounts(system), run=run, place=Path(place))
+        return look(seeing, _swaps(system))
+
+
+def _records(udev: pyudev.Context) -> tuple[BlockRecord, ...]:
+    return tuple(_record(device) for device in udev.list_devices(subsystem="block"))
+
+
+def _mounts(system: Path) -> tuple[MountRecord, ...]:
+    return parse_mounts((system / "proc/self/mountinfo").read_text(errors="surrogateescape"))
+
+
+def _swaps(system: Path) -> tuple[str, ...]:
     swaps = system / "proc/swaps"
-    return disks_from(records, mounts, parse_swaps(swaps.read_text()) if swaps.exists() else ())
+    return parse_swaps(swaps.read_text()) if swaps.exists() else ()
 
 
 def _record(device: Any) -> BlockRecord:
@@ -101,6 +152,7 @@ def _record(device: Any) -> BlockRecord:
         disk=folder.parent.name.replace("!", "/") if is_partition else "",
         start=_integer(folder / "start") * _SECTOR,
         sector_size=_integer(folder / "queue/logical_block_size") or _SECTOR,
+        physical_sector_size=_integer(folder / "queue/physical_block_size"),
         removable=_integer(folder / "removable") == 1,
         read_only=_integer(folder / "ro") == 1,
         hidden=_integer(folder / "hidden") == 1,
@@ -109,6 +161,9 @@ def _record(device: Any) -> BlockRecord:
         holders=_names(folder / "holders"),
         slaves=_names(folder / "slaves"),
         backing_file=_text(folder / "loop/backing_file"),
+        dm=_text(folder / "dm/name"),
+        dm_uuid=_text(folder / "dm/uuid"),
+        md={name: _text(folder / "md" / name) for name in _MD_ATTRIBUTES if (folder / "md").is_dir()},
     )
 
 

@@ -31,12 +31,16 @@ _CLEAN = {"LC_ALL": "C.UTF-8", "G_MESSAGES_DEBUG": ""}
 
 
 class CommandFailed(InstallerError):
-    """A program did not end well. `status` is its exit status, negative for a signal, 127 when it was not found."""
+    """A program did not end well. `returncode` is its exit status, negative for a signal, 127 when it was not found.
 
-    def __init__(self, argv: Sequence[str], returncode: int, stderr: str, hint: str = "") -> None:
+    `stdout` is what it had said by then, for programs that fail for a part of what they were asked for.
+    """
+
+    def __init__(self, argv: Sequence[str], returncode: int, stderr: str, hint: str = "", *, stdout: str = "") -> None:
         self.argv = tuple(argv)
         self.returncode = returncode
         self.stderr = stderr
+        self.stdout = stdout
         tail = "\n".join(stderr.strip().splitlines()[-STDERR_LINES:])
         message = f"{_how_it_ended(argv[0], returncode)}\n  command: {shlex.join(argv)}"
         super().__init__(f"{message}\n{tail}" if tail else message, hint)
@@ -76,9 +80,11 @@ class Commands:
         stderr = done.stderr.decode(errors="replace")
         if stderr.strip():
             log.debug("stderr of %s: %s", words[0], stderr.strip())
+        stdout = done.stdout.decode(errors="surrogateescape")
         if done.returncode != 0:
-            raise CommandFailed(words, done.returncode, stderr or done.stdout.decode(errors="replace"))
-        return done.stdout.decode(errors="surrogateescape")
+            said = stderr or done.stdout.decode(errors="replace")
+            raise CommandFailed(words, done.returncode, said, stdout=stdout)
+        return stdout
 
     def follow(
         self, argv: Sequence[str | os.PathLike[str]], on_line: Callable[[str], None], *,

@@ -79,5 +79,5 @@ class FakeRunner:
         if answer.status:
             for line in answer.output.splitlines():
                 on_line(line)
-            raise CommandFailed(call.argv, answer.status, answer.stderr)
+            raise CommandFailed(call.argv, answer.status, answer.stderr, stdout=answer.output)
         return answer.output

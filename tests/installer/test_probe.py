@@ -10,7 +10,8 @@ import pytest
 from ashore_installer import codec
 from ashore_installer.machine import Firmware, MachineInfo, PartitionTable, oci_architecture
 from ashore_installer.probe import consoles, firmware, memory, probe, secure_boot
-from ashore_installer.storage.records import BlockRecord, disks_from, parse_mounts, parse_swaps
+from ashore_installer.storage.probe_disks import disks_from
+from ashore_installer.storage.records import BlockRecord, parse_mounts, parse_swaps
 from ashore_installer.units import GiB, MiB
 
 NVME = BlockRecord(
