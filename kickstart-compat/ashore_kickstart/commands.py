@@ -5,93 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ashore_kickstart.lines import INCLUDES
-from ashore_kickstart.support import CommandSupport, Level, Support, accepted, refused, supported
+from ashore_kickstart.storage_commands import ADDITIONS as STORAGE_ADDITIONS
+from ashore_kickstart.storage_commands import STORAGE, Takes
+from ashore_kickstart.support import CommandSupport, Level, Support, accepted, family, refused, supported
 
 SIGPOLICY = "--enforce-container-sigpolicy"
-"""Our one addition to the language: bootc's option of that name (bootc, install.rs), for the `bootc` command."""
+"""bootc's option of that name (bootc, install.rs), for the `bootc` command."""
+ADDITIONS: Mapping[str, Mapping[str, Takes]] = {**STORAGE_ADDITIONS, "bootc": {SIGPOLICY: Takes.NOTHING}}
+"""Every option that Ashore adds to the language, by command."""
 
-_ENCRYPTION = "encryption is not supported yet"
-_ENCRYPTION_OPTIONS = (
-    "--encrypted --passphrase --escrowcert --backuppassphrase --cipher --luks-version --pbkdf --pbkdf-memory "
-    "--pbkdf-time --pbkdf-iterations --hw-passphrase"
-)
-_HIBERNATION = "hibernation is not supported yet"
-_DISKS = "disks by name, as vda, sd* or disk/by-id/NAME"
-
-_PARTITION_NOTE = (
-    "mount points, swap, biosboot; --fstype xfs, ext4, btrfs, swap, efi or biosboot; sizes in MiB; "
-    "without --size it needs --grow"
-)
-_PARTITION_OPTIONS = "--fstype --size --grow --maxsize --ondisk --label --fsoptions"
-_PARTITION_NO_EFFECT = {"new disks get a GPT, where every partition is a primary one": "--asprimary"}
-_PARTITION_REFUSED = {
-    _ENCRYPTION: _ENCRYPTION_OPTIONS,
-    _HIBERNATION: "--hibernation",
-    "existing partitions can't be kept or resized yet": "--noformat --onpart --resize",
-    "say the size with --size": "--recommended",
-    "name the disk with --ondisk": "--onbiosdisk",
-    "file systems are made with their defaults": "--mkfsoptions --fsprofile",
-}
 _FINISH_NOTE = "the last thing an unattended installation does"
 _FINISH_REFUSED = {"kexec is not supported yet": "--kexec"}
 _DISPLAY = "an unattended installation is followed on every console, in plain lines"
 
-
-def _family(names: str, template: CommandSupport) -> tuple[CommandSupport, ...]:
-    return tuple(
-        CommandSupport(name=name, support=template.support, options=template.options) for name in names.split()
-    )
-
-
-_STORAGE = (
-    supported(
-        "autopart",
-        "an ESP or BIOS boot partition, /boot and / on plain partitions; --type plain, or btrfs without subvolumes",
-        options="--type --nolvm --fstype",
-        no_effect={"the automatic layout has no /home": "--nohome", "the automatic layout has no swap": "--noswap"},
-        refused={
-            _ENCRYPTION: _ENCRYPTION_OPTIONS,
-            _HIBERNATION: "--hibernation",
-            "the automatic layout always has a /boot": "--noboot",
-        },
-    ),
-    *_family(
-        "part partition",
-        supported(
-            "",
-            _PARTITION_NOTE,
-            options=_PARTITION_OPTIONS,
-            no_effect=_PARTITION_NO_EFFECT,
-            refused=_PARTITION_REFUSED,
-        ),
-    ),
-    supported(
-        "clearpart",
-        f"{_DISKS}; --list takes partitions, as vda2 or disk/by-id/NAME-part2, and whole disks",
-        options="--all --linux --none --list --drives --initlabel",
-        no_effect={"there are no such disks on this architecture": "--cdl"},
-        refused={"new disks always get a GPT": "--disklabel"},
-    ),
-    supported("zerombr", "disks without a known partition table may be used"),
-    supported("ignoredisk", _DISKS, options="--drives --only-use"),
-    supported(
-        "bootloader",
-        "--location mbr only",
-        options="--append --location --boot-drive",
-        refused={
-            "the menu's time is the image's": "--timeout",
-            "boot loader passwords are not supported yet": "--password --iscrypted --md5pass",
-            "name the disk with --boot-drive": "--driveorder",
-            "the image's own boot loader is installed": "--extlinux --sdboot --disabled --nombr --default",
-            "the firmware's boot order is not kept yet": "--leavebootorder",
-        },
-    ),
-    *refused("only plain partitions are supported yet", "logvol volgroup raid btrfs stratisfs stratispool snapshot"),
-    *refused("write the partitions as `part` lines, or use autopart", "reqpart"),
-    *refused("existing file systems can't be kept yet", "mount"),
-    *refused("network storage is not supported yet", "fcoe iscsi iscsiname zfcp"),
-    *refused("only PC firmware is supported yet", "zipl"),
-)
 
 _PAYLOAD = (
     supported(
@@ -159,7 +85,7 @@ _SYSTEM = (
 )
 
 _RUN = (
-    *_family(
+    *family(
         "reboot poweroff halt shutdown",
         supported("", _FINISH_NOTE, options="--eject", refused=_FINISH_REFUSED),
     ),
@@ -177,7 +103,7 @@ def _by_name(commands: Iterable[CommandSupport]) -> Mapping[str, CommandSupport]
     return {command.name: command for command in sorted(commands, key=lambda command: command.name)}
 
 
-COMMANDS = _by_name((*_STORAGE, *_PAYLOAD, *_SYSTEM, *_RUN))
+COMMANDS = _by_name((*STORAGE, *_PAYLOAD, *_SYSTEM, *_RUN))
 """Every command by its name."""
 
 SCRIPT_OPTIONS = ("--interpreter", "--nochroot", "--erroronfail", "--log")

@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ashore_installer.plan import Script, ScriptPhase
-from ashore_kickstart.commands import COMMANDS, SECTIONS, SIGPOLICY
+from ashore_kickstart.commands import ADDITIONS, COMMANDS, SECTIONS
 from ashore_kickstart.lines import CommandLine, SectionText, scan
 from ashore_kickstart.problems import LineProblem, Refused
+from ashore_kickstart.storage_commands import Takes
 from ashore_kickstart.support import Level, Support
 
 _SECRET = ("rootpw", "user")
-_MAY_REPEAT = ("sshkey", "network")
-"""pykickstart warns of a second key for a user, which is what authorized_keys is for, and of network lines that name no
-device; the reader judges those."""
+_SECRET_OPTIONS = {"--passphrase", "--tpm2-pin", "--hw-passphrase"}
+_MAY_REPEAT = ("sshkey", "network", "part", "partition", "btrfs")
+"""pykickstart warns of a second key for a user, which is what authorized_keys is for, of network lines that name no
+device, and of a second `biosboot` or `none`; the readers judge those."""
 _TABLE_HINT = "`ashore kickstart check --commands` lists what is supported."
 
 
@@ -90,21 +92,28 @@ def _has_parser(command: Any) -> bool:
 
 
 def _handler() -> Any:
-    """A fresh newest handler, with our one addition to the language."""
+    """A fresh newest handler, with our additions to the language."""
     from pykickstart.version import DEVEL, versionToString
 
     # pykickstart's own makeVersion adds a directory to sys.path with each call.
     version = versionToString(DEVEL, skipDevel=True)
     module = importlib.import_module(f"pykickstart.handlers.{version.lower()}")
     handler = getattr(module, f"{version}Handler")()
-    handler.commands["bootc"].op.add_argument(
-        SIGPOLICY,
-        action="store_true",
-        default=False,
-        version=DEVEL,
-        help="Ask for a verified signature on every later update.",
-    )
+    for name, options in ADDITIONS.items():
+        for option, takes in options.items():
+            _add(handler.commands[name].op, option, takes, DEVEL)
     return handler
+
+
+def _add(parser: Any, option: str, takes: Takes, version: int) -> None:
+    """Let pykickstart know an option; `part` and `partition` share their parser."""
+    if option in _names(parser):
+        return
+    words = {"version": version, "help": COMMANDS[parser.prog.partition("|")[0]].option(option).note}
+    if takes is Takes.NOTHING:
+        parser.add_argument(option, action="store_true", default=False, **words)
+    else:
+        parser.add_argument(option, nargs=None if takes is Takes.VALUE else "?", const=None, **words)
 
 
 # --- commands ------------------------------------------------------------------------------------------------
@@ -121,7 +130,7 @@ def _command(handler: Any, source: CommandLine) -> Command:
     options, arguments = _split(parser, words[1:]) if parser else ([], words[1:])
     for option, _ in options:
         _admit(source.line, f"the option {name} {option}", support.option(option))
-    _dispatch(handler, words, source)
+    _dispatch(handler, words, source, secret=name in _SECRET or bool(_SECRET_OPTIONS & dict(options).keys()))
     if len(dict(options)) < len(options):
         raise Refused(source.line, f"{name}: an option is given twice.", "Remove one of them.")
     return Command(name=name, line=source.line, options=dict(options), arguments=tuple(arguments))
@@ -153,8 +162,8 @@ def _admit(line: int, what: str, support: Support) -> None:
         raise Refused(line, f"{what} is not supported: {support.note}.", _TABLE_HINT)
 
 
-def _dispatch(handler: Any, words: list[str], source: CommandLine) -> None:
-    """Let pykickstart judge the line."""
+def _dispatch(handler: Any, words: list[str], source: CommandLine, *, secret: bool) -> None:
+    """Let pykickstart judge the line; the arguments of a `secret` one don't get into messages."""
     from pykickstart.errors import KickstartError, KickstartParseWarning
 
     handler.currentLine = source.text
@@ -163,18 +172,18 @@ def _dispatch(handler: Any, words: list[str], source: CommandLine) -> None:
         try:
             handler.dispatcher(words, source.line)
         except KickstartError as error:
-            raise Refused(source.line, _sentence(error.message, words)) from error
+            raise Refused(source.line, _sentence(error.message, words, secret)) from error
         except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise Refused(source.line, f"the arguments of {words[0]} can't be read.") from error
     for warning in caught:
         if issubclass(warning.category, KickstartParseWarning) and words[0] not in _MAY_REPEAT:
-            raise Refused(source.line, _sentence(warning.message, words))
+            raise Refused(source.line, _sentence(warning.message, words, secret))
 
 
-def _sentence(message: object, words: Sequence[str]) -> str:
-    """pykickstart's words for a problem, after the command they are about; it quotes arguments, so not passwords."""
+def _sentence(message: object, words: Sequence[str], secret: bool = False) -> str:
+    """pykickstart's words for a problem, after the command; they quote no argument if there are secrets."""
     text = " ".join(str(message).split()).rstrip(".")
-    if not text or (words[0] in _SECRET and any(word in text for word in words[1:])):
+    if not text or (secret and any(word in text for word in words[1:])):
         return f"the arguments of {words[0]} can't be read."
     return f"{words[0]}: {text}."
 
@@ -184,19 +193,26 @@ def _split(parser: Any, words: Sequence[str]) -> tuple[list[tuple[str, str]], li
     actions = {name: action for action in _actions(parser) for name in action.option_strings}
     options: list[tuple[str, str]] = []
     others: list[str] = []
-    rest = iter(words)
-    for word in rest:
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
         name, has_value, value = word.partition("=")
         matches = [name] if name in actions else [known for known in actions if known.startswith(name)]
         if word == "--":
-            others.extend(rest)
-        elif not word.startswith("--"):
+            return options, others + rest
+        if not word.startswith("--"):
             others.append(word)
         elif len(matches) == 1:
             action = actions[matches[0]]
-            takes_next = action.nargs is None and not has_value
-            options.append((action.option_strings[0], next(rest, "") if takes_next else value))
+            if not has_value and _takes_next(action, rest):
+                value = rest.pop(0) if rest else ""
+            options.append((action.option_strings[0], value))
     return options, others
+
+
+def _takes_next(action: Any, rest: Sequence[str]) -> bool:
+    """Whether the next word is the option's value; one that may go without takes no word that looks like an option."""
+    return action.nargs is None or (action.nargs == "?" and bool(rest) and not rest[0].startswith("-"))
 
 
 def _actions(parser: Any) -> Iterator[Any]:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ashore_installer.plan import Draft
-from ashore_kickstart import read_payload, read_storage, read_system
+from ashore_kickstart import read_btrfs, read_lvm, read_part, read_payload, read_raid, read_storage, read_system
 from ashore_kickstart.commands import COMMANDS
 from ashore_kickstart.parse import Command, Parsed, parse
 from ashore_kickstart.problems import KickstartError, LineProblem, Refused
+from ashore_kickstart.references import joined
 from ashore_kickstart.support import Level
 
 Reader = Callable[[Draft, Command], Draft]
 
 READERS: Mapping[str, Reader] = {
     **read_storage.READERS,
+    **read_part.READERS,
+    **read_raid.READERS,
+    **read_lvm.READERS,
+    **read_btrfs.READERS,
     **read_payload.READERS,
     **read_system.READERS,
 }
 """What each supported command does to a draft. Users are made before their keys, wherever the lines stand."""
 
-_REPEATABLE = {"part", "partition", "user", "group", "sshkey"}
+_REPEATABLE = {"part", "partition", "raid", "volgroup", "logvol", "btrfs", "mount", "user", "group", "sshkey"}
 _SAME = dict.fromkeys(("reboot", "poweroff", "halt", "shutdown"), "the end of the installation")
 _LAST = ("sshkey",)
 
@@ -51,6 +57,10 @@ def _read(parsed: Parsed) -> tuple[Draft, list[LineProblem]]:
             draft = READERS[command.name](draft, command)
         except Refused as refused:
             problems.append(refused.problem)
+    if draft.storage and not problems:
+        # What a refused line would have made is missing, so that other lines would seem to refer to nothing.
+        storage, more = joined(draft.storage)
+        return replace(draft, storage=storage), list(more)
     return draft, problems
 
 

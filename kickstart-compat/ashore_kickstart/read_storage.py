@@ -1,4 +1,4 @@
-"""The storage commands: which disks may be used, what may go, and what should be made."""
+"""Which disks may be used and what may go, automatic layouts, existing mount points, and the boot loader."""
 
 from __future__ import annotations
 
@@ -6,39 +6,32 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from ashore_installer.machine import PartitionTable
 from ashore_installer.plan import Draft
 from ashore_installer.storage_plan import Format
-from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, Scheme, StorageRequest
+from ashore_installer.storage_request import Automatic, Clear, MountRequest, Scheme, ShrinkRequest
 from ashore_installer.units import MiB
 from ashore_kickstart.parse import Command
 from ashore_kickstart.problems import Refused
+from ashore_kickstart.read_block import FILE_SYSTEMS, NO_MOUNT, is_path, request_of
+from ashore_kickstart.read_encryption import encryption
+from ashore_kickstart.read_part import exact
 
-_AUTOMATIC_FORMATS = {"xfs": Format.XFS, "ext4": Format.EXT4}
-_FILE_SYSTEMS = {**_AUTOMATIC_FORMATS, "btrfs": Format.BTRFS}
-FORMAT_OF_MOUNT = {"swap": Format.SWAP, "biosboot": Format.BIOSBOOT, "/boot/efi": Format.EFI}
-_WILDCARDS = re.compile(r"[*?\[\]|]")
-_CLEARS = {"--all": Clear.ALL, "--linux": Clear.LINUX, "--none": Clear.NONE, "--list": Clear.LIST}
+AUTOMATIC_FORMATS = {name: FILE_SYSTEMS[name] for name in ("xfs", "ext4", "ext3", "ext2")}
+REFORMATS = {**FILE_SYSTEMS, "swap": Format.SWAP}
+CLEARS = {"--all": Clear.ALL, "--linux": Clear.LINUX, "--none": Clear.NONE, "--list": Clear.LIST}
+TABLES = {"gpt": PartitionTable.GPT, "msdos": PartitionTable.MSDOS, "mbr": PartitionTable.MSDOS}
+ANY_SYSTEM = "*"
 KARG = re.compile(r'(?:[^\s"]|"[^"]*")+')
 """One kernel argument: spaces only inside double quotes (Linux, admin-guide/kernel-parameters.rst)."""
+_LONGEST_WAIT = 3600
 
 
-def autopart(draft: Draft, command: Command) -> Draft:
-    kind = "plain" if command.has("--nolvm") else command.text("--type") or "plain"
-    if kind not in ("plain", "btrfs") or (command.has("--nolvm") and command.has("--type")):
-        raise Refused(command.line, f"autopart --type={kind} is not supported yet.", "Use --type=plain.")
-    root = Format.BTRFS if kind == "btrfs" else _automatic_format(command)
-    return _change(draft, command, "automatic", automatic=Automatic(scheme=Scheme(kind), format=root))
-
-
-def _automatic_format(command: Command) -> Format | None:
-    name = command.text("--fstype")
-    if name and name not in _AUTOMATIC_FORMATS:
-        raise Refused(command.line, f"autopart can't make {name} file systems.", "Use --fstype=xfs or --fstype=ext4.")
-    return _AUTOMATIC_FORMATS.get(name)
+# --- disks ---------------------------------------------------------------------------------------------------
 
 
 def clearpart(draft: Draft, command: Command) -> Draft:
-    given = [option for option in _CLEARS if command.has(option)]
+    given = [option for option in CLEARS if command.has(option)]
     if len(given) != 1:
         raise Refused(
             command.line,
@@ -49,11 +42,28 @@ def clearpart(draft: Draft, command: Command) -> Draft:
         draft,
         command,
         "clear",
-        clear=_CLEARS[given[0]],
+        clear=CLEARS[given[0]],
         clear_disks=_disks(command, "--drives"),
-        clear_partitions=tuple(_exact(command, word) for word in command.words("--list")),
+        clear_partitions=tuple(exact(command, word) for word in _disks(command, "--list")),
+        shrink=tuple(_shrink(command, word) for word in command.words("--shrink")),
+        remove=command.words("--remove"),
         new_table=command.has("--initlabel"),
+        table=_table(command),
     )
+
+
+def _table(command: Command) -> PartitionTable | None:
+    word = command.text("--disklabel")
+    if word and word not in TABLES:
+        raise Refused(command.line, f"there are no {word} partition tables here.", "Use gpt or msdos.")
+    return TABLES.get(word)
+
+
+def _shrink(command: Command, word: str) -> ShrinkRequest:
+    device, _, size = word.rpartition(":")
+    if not device or not (size.isascii() and size.isdigit() and int(size)):
+        raise Refused(command.line, f"{word} names no partition and its new size.", "Write it as vda2:20480, in MiB.")
+    return ShrinkRequest(existing=exact(command, device), size=int(size) * MiB, line=command.line)
 
 
 def zerombr(draft: Draft, command: Command) -> Draft:
@@ -66,93 +76,113 @@ def ignoredisk(draft: Draft, command: Command) -> Draft:
     return _change(draft, command, "ignore", ignore=_disks(command, "--drives"))
 
 
-def part(draft: Draft, command: Command) -> Draft:
-    partitions = draft.storage.partitions if draft.storage else ()
-    return _change(draft, command, "partitions", partitions=(*partitions, _partition(command)))
+def _disks(command: Command, option: str) -> tuple[str, ...]:
+    """Disks by name; a shell's wildcards are allowed, and `sd*|vd*` for one or the other."""
+    return tuple(one for word in command.words(option) for one in word.split("|") if one)
 
 
-def _partition(command: Command) -> PartitionRequest:
-    mount = command.arguments[0].rstrip("/") or "/"
-    size = command.number("--size") or 0
-    if not size and not command.has("--grow"):
-        raise Refused(command.line, f"the partition {mount} has no size.", "Add --size in MiB, or --grow.")
-    return PartitionRequest(
-        mount=_mount_point(command, mount),
-        format=_format(command, mount),
-        size=_bytes(command, size),
-        grow=command.has("--grow"),
-        max_size=_bytes(command, command.number("--maxsize") or 0),
-        disk=_exact(command, command.text("--ondisk")),
-        label=command.text("--label"),
-        options=command.text("--fsoptions"),
+# --- layouts -------------------------------------------------------------------------------------------------
+
+
+def autopart(draft: Draft, command: Command) -> Draft:
+    for option in ("home", "swap"):
+        if command.has(f"--{option}") and command.has(f"--no{option}"):
+            raise Refused(command.line, f"--{option} and --no{option} contradict each other.", "Keep one of the two.")
+    scheme = _scheme(command)
+    made = Automatic(
+        scheme=scheme,
+        format=Format.BTRFS if scheme is Scheme.BTRFS else _automatic_format(command),
+        encryption=encryption(command, "the automatic layout"),
+        boot=not command.has("--noboot"),
+        home=command.has("--home"),
+        swap=command.has("--swap") or command.has("--hibernation"),
+        hibernation=command.has("--hibernation"),
+        reinstall=(command.text("--reinstall") or ANY_SYSTEM) if command.has("--reinstall") else "",
+    )
+    return _change(draft, command, "automatic", automatic=made)
+
+
+def _scheme(command: Command) -> Scheme:
+    kind = command.text("--type").lower()
+    if command.has("--nolvm") and kind not in ("", "plain"):
+        raise Refused(command.line, f"--nolvm and --type={kind} contradict each other.", "Keep one of the two.")
+    if kind and kind not in list(Scheme):
+        raise Refused(command.line, f"autopart --type={kind} is not supported.", f"What is: {', '.join(Scheme)}.")
+    return Scheme(kind or Scheme.PLAIN)
+
+
+def _automatic_format(command: Command) -> Format | None:
+    name = command.text("--fstype")
+    if name and name not in AUTOMATIC_FORMATS:
+        known = ", ".join(AUTOMATIC_FORMATS)
+        raise Refused(command.line, f"autopart can't make {name} file systems.", f"What it can make: {known}.")
+    return AUTOMATIC_FORMATS.get(name)
+
+
+def reqpart(draft: Draft, command: Command) -> Draft:
+    return _change(draft, command, "required", required=True, required_boot=command.has("--add-boot"))
+
+
+def mount(draft: Draft, command: Command) -> Draft:
+    device, word = command.arguments
+    path = word if word == "/" else word.rstrip("/")
+    path = "none" if path.lower() in NO_MOUNT else path
+    if path != "none" and not is_path(path):
+        raise Refused(command.line, f"nothing can be mounted at {word}.", "Name a path, as /var, or none.")
+    name = command.text("--reformat")
+    if name and name not in REFORMATS:
+        raise Refused(command.line, f"{device} can't be made as {name}.", f"What can be: {', '.join(REFORMATS)}.")
+    made = MountRequest(
+        device=exact(command, device.removeprefix("/dev/")),
+        path=path,
+        reformat=command.has("--reformat"),
+        format=REFORMATS.get(name),
+        options=command.text("--mountoptions"),
+        mkfs=command.text("--mkfsoptions"),
         line=command.line,
     )
+    return _change(draft, command, "mounts", mounts=(*request_of(draft.storage).mounts, made))
 
 
-def _mount_point(command: Command, mount: str) -> str:
-    """The path, or nothing for what is not mounted anywhere."""
-    if mount in ("swap", "biosboot"):
-        return ""
-    if not mount.startswith("/") or "//" in mount or {".", ".."} & set(mount.split("/")):
-        raise Refused(
-            command.line, f"a partition can't be made for {mount}.", "Name a path, as /var, or swap, or biosboot."
-        )
-    return mount
-
-
-def _format(command: Command, mount: str) -> Format | None:
-    usual = FORMAT_OF_MOUNT.get(mount)
-    name = command.text("--fstype")
-    if not name:
-        return usual
-    possible = {str(usual): usual} if usual else _FILE_SYSTEMS
-    if name not in possible:
-        known = ", ".join(possible)
-        raise Refused(command.line, f"the partition {mount} can't be made as {name}.", f"What can be: {known}.")
-    return possible[name]
-
-
-def _bytes(command: Command, mebibytes: int) -> int:
-    if mebibytes < 0:
-        raise Refused(command.line, "a size can't be negative.", "Write the size in MiB.")
-    return mebibytes * MiB
+# --- boot loader ---------------------------------------------------------------------------------------------
 
 
 def bootloader(draft: Draft, command: Command) -> Draft:
     location = command.text("--location") or "mbr"
-    if location != "mbr":
-        raise Refused(command.line, f"bootloader --location={location} is not supported yet.", "Use --location=mbr.")
-    kargs = tuple(KARG.findall(command.text("--append")))
+    if location not in ("mbr", "boot"):
+        why = "would leave a system that does not start" if location == "none" else "is not what GRUB does"
+        raise Refused(command.line, f"bootloader --location={location} {why}.", "Use --location=mbr.")
+    order = command.words("--driveorder")
+    word = command.text("--boot-drive") or next(iter(order), "")
     lines = {**draft.lines, "boot_disk": command.line, "kargs": command.line}
-    return replace(draft, boot_disk=_exact(command, command.text("--boot-drive")), kargs=kargs, lines=lines)
+    return replace(
+        draft,
+        boot_disk=exact(command, word),
+        leave_boot_order=command.has("--leavebootorder"),
+        boot_timeout=_timeout(command),
+        kargs=tuple(KARG.findall(command.text("--append"))),
+        lines=lines,
+    )
 
 
-def _disks(command: Command, option: str) -> tuple[str, ...]:
-    """Disks by name; the wildcards of a shell are allowed."""
-    words = command.words(option)
-    for word in words:
-        if "|" in word:
-            raise Refused(command.line, f"the alternatives {word} are not supported yet.", "Name each disk.")
-    return words
-
-
-def _exact(command: Command, word: str) -> str:
-    if _WILDCARDS.search(word):
-        raise Refused(command.line, f"{word} names no single disk.", "Name it exactly, as vda or disk/by-id/NAME.")
-    return word
+def _timeout(command: Command) -> int | None:
+    seconds = command.number("--timeout")
+    if seconds is not None and not 0 <= seconds <= _LONGEST_WAIT:
+        raise Refused(command.line, "the menu can't wait that long.", f"Use 0 to {_LONGEST_WAIT} seconds.")
+    return seconds
 
 
 def _change(draft: Draft, command: Command, field: str, **changes: Any) -> Draft:
-    storage = replace(draft.storage or StorageRequest(), **changes)
+    storage = replace(request_of(draft.storage), **changes)
     return replace(draft, storage=storage, lines={**draft.lines, f"storage.{field}": command.line})
 
 
 READERS = {
     "autopart": autopart,
-    "clearpart": clearpart,
-    "zerombr": zerombr,
-    "ignoredisk": ignoredisk,
-    "part": part,
-    "partition": part,
     "bootloader": bootloader,
+    "clearpart": clearpart,
+    "ignoredisk": ignoredisk,
+    "mount": mount,
+    "reqpart": reqpart,
+    "zerombr": zerombr,
 }

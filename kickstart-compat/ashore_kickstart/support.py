@@ -43,11 +43,16 @@ def supported(
     note: str = "",
     *,
     options: str = "",
+    notes: Mapping[str, str] | None = None,
     no_effect: Mapping[str, str] | None = None,
     refused: Mapping[str, str] | None = None,
 ) -> CommandSupport:
-    """A command that is followed. `no_effect` and `refused` map the reason to names, separated by spaces."""
+    """A command that is followed, with `options`, and those of `notes` with what they mean here.
+
+    `no_effect` and `refused` map the reason to names, separated by spaces.
+    """
     table = {option: Support(level=Level.SUPPORTED) for option in options.split()}
+    table |= {option: Support(level=Level.SUPPORTED, note=note) for option, note in (notes or {}).items()}
     table.update(_each(no_effect or {}, Level.NO_EFFECT))
     table.update(_each(refused or {}, Level.REFUSED))
     return CommandSupport(name=name, support=Support(level=Level.SUPPORTED, note=note), options=table)
@@ -63,6 +68,13 @@ def refused(note: str, names: str) -> tuple[CommandSupport, ...]:
     """Commands that are refused whatever their options."""
     support = Support(level=Level.REFUSED, note=note)
     return tuple(CommandSupport(name=name, support=support, options={}) for name in names.split())
+
+
+def family(names: str, template: CommandSupport) -> tuple[CommandSupport, ...]:
+    """Commands with other names and the same options."""
+    return tuple(
+        CommandSupport(name=name, support=template.support, options=template.options) for name in names.split()
+    )
 
 
 def _each(reasons: Mapping[str, str], level: Level) -> Iterator[tuple[str, Support]]:

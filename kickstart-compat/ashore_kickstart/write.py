@@ -12,10 +12,12 @@ from ashore_kickstart.from_plan import draft_of
 from ashore_kickstart.lines import INCLUDES
 from ashore_kickstart.read_system import LEFT_OUT
 from ashore_kickstart.words import Unsayable, words
+from ashore_kickstart.write_encryption import has_secrets
 from ashore_kickstart.write_payload import payload_lines
 from ashore_kickstart.write_storage import bootloader_lines, storage_lines
 
 _NOTICE = f"# Saved without its passwords: put a hash in place of each {LEFT_OUT}."
+_EMPTY_NOTICE = "# Saved without its passphrases: write one after each empty --passphrase= and --tpm2-pin=."
 _ENDS = {Finish.REBOOT: "reboot", Finish.POWEROFF: "poweroff", Finish.HALT: "halt"}
 
 
@@ -36,14 +38,16 @@ def kickstart_from_draft(draft: Draft, *, reveal_secrets: bool = False) -> str:
         raise BadInput(
             f"A kickstart can't say this: {unsayable}.", "Keep the plan as JSON, or change that part of it."
         ) from unsayable
-    notice = (_NOTICE,) if any(LEFT_OUT in line for line in lines) else ()
-    return "\n".join(("# Kickstart written by Ashore.", *notice, *lines)) + "\n"
+    head = ["# Kickstart written by Ashore."]
+    head += [_NOTICE] if any(LEFT_OUT in line for line in lines) else []
+    head += [_EMPTY_NOTICE] if not reveal_secrets and has_secrets(draft.storage) else []
+    return "\n".join((*head, *lines)) + "\n"
 
 
 def _lines(draft: Draft, reveal: bool) -> Iterator[str]:
     yield from payload_lines(draft.payload)
-    yield from storage_lines(draft.storage)
-    yield from bootloader_lines(draft.boot_disk, draft.kargs)
+    yield from storage_lines(draft.storage, reveal)
+    yield from bootloader_lines(draft)
     yield from _system_lines(draft.system, reveal)
     yield from _finish_lines(draft.finish, draft.eject)
     for script in draft.scripts:

@@ -1,30 +1,41 @@
-"""Disks, partitions and the boot loader, in kickstart's words."""
+"""Which disks may be used, what may go, automatic layouts and the boot loader, in kickstart's words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ashore_installer.plan import Draft
 from ashore_installer.storage_plan import Format
-from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
+from ashore_installer.storage_request import Automatic, Clear, Scheme, ShrinkRequest, StorageRequest
 from ashore_installer.units import MiB
-from ashore_kickstart.read_storage import FORMAT_OF_MOUNT, KARG
+from ashore_kickstart.read_storage import ANY_SYSTEM, AUTOMATIC_FORMATS, CLEARS, KARG
 from ashore_kickstart.words import Unsayable, Value, words
+from ashore_kickstart.write_blocks import block_lines
+from ashore_kickstart.write_encryption import encryption_options
 
-_CLEARS = {Clear.ALL: "--all", Clear.LINUX: "--linux", Clear.NONE: "--none"}
-_UNMOUNTED = {Format.SWAP: "swap", Format.BIOSBOOT: "biosboot"}
+_CLEARS = {clear: option for option, clear in CLEARS.items() if clear is not Clear.LIST}
 
 
-def storage_lines(request: StorageRequest | None) -> Iterator[str]:
+def storage_lines(request: StorageRequest | None, reveal: bool) -> Iterator[str]:
+    """Every line for the storage; passphrases only if `reveal`."""
     if request is None:
         return
     if request.only_use and request.ignore:
         raise Unsayable("some disks are named as the only ones to use, and others as ones to ignore")
+    if request.zram:
+        raise Unsayable("there is swap space in compressed memory")
     if request.only_use or request.ignore:
         yield words("ignoredisk", {"--only-use": request.only_use, "--drives": request.ignore})
     if request.zero_mbr:
         yield "zerombr"
     yield _clearpart(request)
-    yield from _layout_lines(request)
+    if request.automatic:
+        yield _autopart(request.automatic, reveal)
+    if request.required_boot and not request.required:
+        raise Unsayable("a /boot is required, but not what the firmware needs")
+    if request.required:
+        yield words("reqpart", {"--add-boot": request.required_boot})
+    yield from block_lines(request, reveal)
 
 
 def _clearpart(request: StorageRequest) -> str:
@@ -37,65 +48,53 @@ def _clearpart(request: StorageRequest) -> str:
         raise Unsayable(f"partitions on a list are removed, and also {request.clear}")
     else:
         options[_CLEARS[request.clear]] = True
-    return words("clearpart", {**options, "--drives": request.clear_disks, "--initlabel": request.new_table})
+    options |= {
+        "--drives": request.clear_disks,
+        "--initlabel": request.new_table,
+        "--disklabel": str(request.table or ""),
+        "--shrink": tuple(_shrink(one) for one in request.shrink),
+        "--remove": request.remove,
+    }
+    return words("clearpart", options)
 
 
-def _layout_lines(request: StorageRequest) -> Iterator[str]:
-    if request.automatic and request.partitions:
-        raise Unsayable("the layout is automatic, but partitions are listed too")
-    if request.automatic:
-        yield _autopart(request.automatic)
-    yield from (_part(partition) for partition in request.partitions)
+def _shrink(request: ShrinkRequest) -> str:
+    if request.size % MiB or not request.size:
+        raise Unsayable(f"the new size of {request.existing} is no whole number of MiB")
+    return f"{request.existing}:{request.size // MiB}"
 
 
-def _autopart(automatic: Automatic) -> str:
-    root = automatic.format
-    if root is Format.BTRFS:
-        return "autopart --type=btrfs"
-    if root not in (None, Format.XFS, Format.EXT4):
-        raise Unsayable(f"the root file system is {root}")
-    return words("autopart", {"--type": "plain", "--fstype": str(root or "")})
+def _autopart(automatic: Automatic, reveal: bool) -> str:
+    root, scheme = automatic.format, automatic.scheme
+    if (scheme is Scheme.BTRFS) is not (root is Format.BTRFS) or root not in _ROOTS:
+        raise Unsayable(f"the root file system of an automatic {scheme} layout is {root}")
+    if automatic.hibernation and not automatic.swap:
+        raise Unsayable("the system hibernates, but has no swap")
+    options: dict[str, Value] = {
+        "--type": str(scheme),
+        "--fstype": "" if scheme is Scheme.BTRFS else str(root or ""),
+        "--noboot": not automatic.boot,
+        "--home": automatic.home,
+        "--swap": automatic.swap and not automatic.hibernation,
+        "--hibernation": automatic.hibernation,
+        "--reinstall": True if automatic.reinstall == ANY_SYSTEM else automatic.reinstall,
+    }
+    return words("autopart", {**options, **encryption_options(automatic.encryption, reveal)})
 
 
-def _part(request: PartitionRequest) -> str:
-    return words(
-        "part",
-        {
-            "--fstype": str(_format(request) or ""),
-            "--size": _mebibytes(request.size) or None,
-            "--grow": request.grow,
-            "--maxsize": _mebibytes(request.max_size) or None,
-            "--ondisk": request.disk,
-            "--label": request.label,
-            "--fsoptions": request.options,
-        },
-        _mount(request),
-    )
+_ROOTS = (None, Format.BTRFS, *AUTOMATIC_FORMATS.values())
 
 
-def _mount(request: PartitionRequest) -> str:
-    mount = request.mount or _UNMOUNTED.get(request.format or Format.XFS, "")
-    if not mount or not (request.size or request.grow):
-        raise Unsayable("a partition has no mount point, or no size")
-    return mount
-
-
-def _format(request: PartitionRequest) -> Format | None:
-    usual = FORMAT_OF_MOUNT.get(_mount(request))
-    if request.format is not usual and (usual or request.format in FORMAT_OF_MOUNT.values()):
-        raise Unsayable(f"the partition {_mount(request)} is made as {request.format}")
-    return request.format
-
-
-def _mebibytes(size: int) -> int:
-    if size % MiB:
-        raise Unsayable(f"the size of a partition, {size} bytes, is no whole number of MiB")
-    return size // MiB
-
-
-def bootloader_lines(disk: str, kargs: tuple[str, ...]) -> Iterator[str]:
-    for karg in kargs:
+def bootloader_lines(draft: Draft) -> Iterator[str]:
+    for karg in draft.kargs:
         if not KARG.fullmatch(karg):
             raise Unsayable(f"{karg!r} is no kernel argument")
-    if disk or kargs:
-        yield words("bootloader", {"--append": " ".join(kargs), "--boot-drive": disk})
+    options: dict[str, Value] = {
+        "--append": " ".join(draft.kargs),
+        "--boot-drive": draft.boot_disk,
+        "--leavebootorder": draft.leave_boot_order,
+        "--timeout": draft.boot_timeout,
+    }
+    line = words("bootloader", options)
+    if line != "bootloader":
+        yield line
