@@ -58,11 +58,11 @@ def lv(name: str, mount: str = "", size: int = 0, **rest: object) -> VolumeReque
 
 
 def pool(name: str, size: int = 0, **rest: object) -> VolumeRequest:
-    return lv(name, size=size, kind=VolumeKind.POOL, **rest)
+    return lv(name, "", size, kind=VolumeKind.POOL, **rest)
 
 
 def thin(name: str, mount: str, size: int = 0, **rest: object) -> VolumeRequest:
-    return lv(name, mount, size, kind=VolumeKind.THIN, **{"pool": "pool", **rest})  # type: ignore[arg-type]
+    return lv(name, mount, size, kind=VolumeKind.THIN, **{"pool": "pool", **rest})
 
 
 def erase(*things: object, **rest: object) -> StorageRequest:

@@ -136,9 +136,9 @@ def test_every_recorded_machine_can_be_installed_on(name: str) -> None:
 def test_free_space_beside_windows() -> None:
     plan = plan_storage(StorageRequest(automatic=Automatic()), recorded("laptop-windows"), IMAGE)
     assert rows(plan) == [
-        ("efi", "efi", 409877, 1024),
-        ("boot", "ext4", 410901, 1024),
-        ("root", "xfs", 411925, 487361 - 411925),
+        ("nvme0n1p1", "efi", 1, 260),
+        ("boot", "ext4", 409877, 1024),
+        ("root", "xfs", 410901, 487361 - 410901),
     ]
     assert (plan.disks[0].table, plan.disks[0].remove) == (None, ())
 
@@ -146,7 +146,7 @@ def test_free_space_beside_windows() -> None:
 def test_linux_partitions_go_and_windows_stays() -> None:
     plan = plan_storage(StorageRequest(clear=Clear.LINUX, automatic=Automatic()), recorded("medium-on-usb"), IMAGE)
     assert plan.disks[0].remove == (2, 3)
-    assert rows(plan)[0] == ("efi", "efi", 601, 1024)
+    assert rows(plan)[:2] == [("nvme0n1p1", "efi", 1, 600), ("boot", "ext4", 601, 1024)]
 
 
 def test_an_mbr_that_stays_takes_four_primary_partitions() -> None:
@@ -174,7 +174,7 @@ def test_listed_partitions_go() -> None:
     request = StorageRequest(clear=Clear.LIST, clear_partitions=words, automatic=Automatic())
     plan = plan_storage(request, recorded("laptop-windows"), IMAGE)
     assert plan.disks[0].remove == (3, 4)
-    assert rows(plan)[0] == ("efi", "efi", 277, 1024)
+    assert rows(plan)[:2] == [("nvme0n1p1", "efi", 1, 260), ("boot", "ext4", 277, 1024)]
 
 
 def test_a_removed_extended_partition_takes_its_logical_ones_along() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ashore_installer.storage.content import plain_path
+from ashore_installer.storage.existing import kept_btrfs
+from ashore_installer.storage.present import Present
 from ashore_installer.storage.stack import Stack
 from ashore_installer.storage_plan import BtrfsPlan, SubvolumePlan
 from ashore_installer.storage_request import BtrfsRequest, StorageRequest, SubvolumeRequest
@@ -19,15 +21,15 @@ _LEAST_MEMBERS = {
 """Profiles of mkfs.btrfs(8). RAID 5 and 6 are left out: they can lose data after a power cut (btrfs(5))."""
 
 
-def add_btrfs(stack: Stack, request: StorageRequest) -> None:
-    """Plan every new btrfs volume and its subvolumes; what is wrong goes to the stack's problems."""
+def add_btrfs(stack: Stack, present: Present, request: StorageRequest) -> None:
+    """Plan every btrfs volume and its subvolumes; what is wrong goes to the stack's problems."""
     ids: dict[str, str] = {}
     for number, volume in enumerate(request.btrfs):
         field = f"storage.btrfs[{number}]"
         if volume.name in ids:
             stack.refuse(field, f"Two btrfs volumes are called {volume.name}.", "Rename one of them.")
-        elif not volume.keep:
-            ids[volume.name] = _add_volume(stack, volume, field)
+        else:
+            ids[volume.name] = _keep(stack, present, volume, field) if volume.keep else _add(stack, volume, field)
         for word in (*([f"LABEL={volume.label}"] if volume.label else []), *volume.members):
             ids.setdefault(word, ids.get(volume.name, ""))
     seen: set[tuple[str, str]] = set()
@@ -41,7 +43,7 @@ def profile(word: str) -> str:
     return f"raid{word}" if word.isdigit() else word
 
 
-def _add_volume(stack: Stack, request: BtrfsRequest, field: str) -> str:
+def _add(stack: Stack, request: BtrfsRequest, field: str) -> str:
     members, before = stack.found(request.members), len(stack.problems)
     if not request.members:
         stack.refuse(field, f"The btrfs volume {request.name} has no members.", "Name at least one (`btrfs.01`).")
@@ -64,6 +66,15 @@ def _add_volume(stack: Stack, request: BtrfsRequest, field: str) -> str:
     return id
 
 
+def _keep(stack: Stack, present: Present, request: BtrfsRequest, field: str) -> str:
+    found = kept_btrfs(stack, present, request, field)
+    plan = present.btrfs(found) if found else None
+    if plan is None:
+        return ""
+    stack.mount(plan.id, plain_path(request.mount) if request.mount != "none" else "", request.options or "defaults")
+    return plan.id
+
+
 def _check_profile(stack: Stack, request: BtrfsRequest, field: str, what: str, word: str) -> None:
     if not word:
         return
@@ -80,6 +91,8 @@ def _add_subvolume(
     stack: Stack, request: SubvolumeRequest, field: str, ids: dict[str, str], seen: set[tuple[str, str]]
 ) -> None:
     path, volume = request.path.strip("/"), ids.get(request.volume)
+    if volume == "":
+        return  # what is wrong with its volume has been said
     if volume is None:
         message = f"The subvolume {path} is in the btrfs volume {request.volume}, which nothing makes."
         stack.refuse(field, message, "Add a `btrfs` line for it, or name it by its label.")
@@ -89,6 +102,7 @@ def _add_subvolume(
         stack.refuse(field, what, "Give each its own name.")
         return
     seen.add((volume, path))
-    one = SubvolumePlan(id=stack.names.take(f"{volume}-{path.replace('/', '-')}"), volume=volume, path=path)
+    name = stack.names.take(f"{volume}-{path.replace('/', '-')}")
+    one = SubvolumePlan(id=name, volume=volume, path=path, existing=request.keep)
     stack.subvolumes.append(one)
     stack.mount(one.id, plain_path(request.mount) if request.mount != "none" else "", request.options or "defaults")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ashore_installer.storage.existing import free_room, kept_group
 from ashore_installer.storage.lvm_sizes import EXTENT, usable
+from ashore_installer.storage.present import Present
 from ashore_installer.storage.stack import Stack
 from ashore_installer.storage.volumes import Space, add_volumes
 from ashore_installer.storage_plan import GroupPlan
@@ -10,23 +12,43 @@ from ashore_installer.storage_request import GroupRequest, StorageRequest
 from ashore_installer.units import KiB, human
 
 
-def add_groups(stack: Stack, request: StorageRequest) -> None:
-    """Plan every group of the request with its volumes; what is wrong goes to the stack's problems."""
+def add_groups(stack: Stack, present: Present, request: StorageRequest) -> None:
+    """Plan every group of the request with its volumes; what is wrong goes to the stack's problems.
+
+    The name of an existing group can be had again if that is removed; whether it goes is seen when all is planned.
+    """
     names: set[str] = set()
     for number, group in enumerate(request.groups):
         field = f"storage.groups[{number}]"
         if group.name in names:
             stack.refuse(field, f"Two volume groups are called {group.name}.", "Rename one of them.")
-        elif not group.keep:
-            space = _new_group(stack, group, field)
+        else:
+            space = _kept(stack, present, request, group, field) if group.keep else _new_group(stack, group, field)
             if space:
-                add_volumes(stack, request, space)
+                add_volumes(stack, present, request, space)
         names.add(group.name)
     for number, volume in enumerate(request.volumes):
         if volume.group not in names:
             message = f"The logical volume {volume.name} is in the group {volume.group}, which nothing makes."
             hint = f"Add `volgroup {volume.group} …`."
             stack.refuse(f"storage.volumes[{number}]", message, hint)
+
+
+def _kept(
+    stack: Stack, present: Present, request: StorageRequest, group: GroupRequest, field: str
+) -> Space | None:  # fmt: skip
+    found = kept_group(stack, present, group, field)
+    if found is None:
+        return None
+    info, plan = found
+    return Space(
+        plan=plan,
+        room=free_room(stack, info, group, request.remove),
+        field=field,
+        disks=frozenset(),
+        used=frozenset(one.name for one in info.volumes if f"{info.name}/{one.name}" not in request.remove),
+        info=info,
+    )
 
 
 def _new_group(stack: Stack, request: GroupRequest, field: str) -> Space | None:

@@ -1,7 +1,8 @@
 """From a storage request to an exact plan: a pure function of request, machine and image.
 
 What is asked for is expanded to explicit requests, then planned from below: partitions are placed on the disks, arrays,
-LUKS devices, volume groups and btrfs volumes are put on them. Sizes are what is there at least once it is made.
+LUKS devices, volume groups and btrfs volumes are put on them. What is there already is put into the plan with
+everything that it lies on. Sizes are what is there at least once it is made.
 """
 
 from __future__ import annotations
@@ -17,15 +18,22 @@ from ashore_installer.storage.btrfs_volumes import add_btrfs
 from ashore_installer.storage.candidates import candidates
 from ashore_installer.storage.check import check_layout
 from ashore_installer.storage.clearing import ClearedDisk
+from ashore_installer.storage.clearing_stacks import disk_plans
 from ashore_installer.storage.content import default_root_format
+from ashore_installer.storage.destinations import destinations
+from ashore_installer.storage.existing import add_existing_arrays, add_existing_partitions
 from ashore_installer.storage.groups import add_groups
 from ashore_installer.storage.members import arrays_of, member_problems, purposes
+from ashore_installer.storage.mount_requests import with_mounts
 from ashore_installer.storage.place import place
+from ashore_installer.storage.present import Present
 from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage.removals import removals
 from ashore_installer.storage.required import with_required
+from ashore_installer.storage.resized import resized, with_sizes
 from ashore_installer.storage.stack import Stack
 from ashore_installer.storage.wanted import request_problems, wanted
-from ashore_installer.storage_plan import DiskPlan, PartitionPlan, StoragePlan
+from ashore_installer.storage_plan import StoragePlan
 from ashore_installer.storage_request import StorageRequest
 
 
@@ -47,26 +55,36 @@ def plan_storage(
 
 def layout(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, boot_disk: str = "") -> StoragePlan:
     """The same, not looked at as a whole yet: whether it boots, and whether the image fits, is not known."""
-    root = default_root_format(request, image)
+    stack = Stack(machine=machine, root=default_root_format(request, image))
     request = expand(request, machine, image, boot_disk=boot_disk)
-    disks = candidates(request, machine, boot_disk=boot_disk)
+    allowed = frozenset(disk.id for disk in destinations(request, machine))
+    request, problems = with_mounts(request, machine)
+    sizes, too_large = resized(request, machine)
+    _refuse([*problems, *too_large])
+    disks = candidates(request, with_sizes(machine, sizes), boot_disk=boot_disk)
     request = with_required(request, machine, image, disks[0])
-    problems = (*_empty(request), *request_problems(request.partitions), *member_problems(request))
-    if problems:
-        raise PlanError(problems)
-    stack = Stack(machine=machine, root=root)
+    _refuse([*_empty(request), *request_problems(request.partitions), *member_problems(request)])
+    remove, not_removed = removals(request, machine, allowed)
+    stack.problems += not_removed
+    _build(stack, request, disks, sizes)
+    plans = disk_plans(stack, disks, remove, allowed)
+    _refuse(stack.problems)
+    return stack.plan(plans, remove, request.zram)
+
+
+def _build(stack: Stack, request: StorageRequest, disks: Sequence[ClearedDisk], sizes: dict[str, int]) -> None:
+    present = Present(stack=stack)
+    add_existing_partitions(stack, present, request, sizes)
     _add_partitions(stack, request, disks)
+    add_existing_arrays(stack, present, request)
     add_arrays(stack, request)
-    add_groups(stack, request)
-    add_btrfs(stack, request)
-    if stack.problems:
-        raise PlanError(stack.problems)
-    return stack.plan(_disk_plans(disks, stack.partitions), zram=request.zram)
+    add_groups(stack, present, request)
+    add_btrfs(stack, present, request)
 
 
 def _add_partitions(stack: Stack, request: StorageRequest, disks: Sequence[ClearedDisk]) -> None:
     items = wanted(
-        dict(enumerate(request.partitions)),
+        {number: one for number, one in enumerate(request.partitions) if not one.existing},
         stack.root,
         purposes=purposes(request),
         apart=arrays_of(request),
@@ -77,24 +95,13 @@ def _add_partitions(stack: Stack, request: StorageRequest, disks: Sequence[Clear
         stack.add_partition(partition, item, item.name)
 
 
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise PlanError(problems)
+
+
 def _empty(request: StorageRequest) -> tuple[Problem, ...]:
-    if request.partitions or request.mounts or request.volumes or request.subvolumes:
+    if request.partitions or request.arrays or request.volumes or request.btrfs or request.subvolumes:
         return ()
     message = "Nothing says which partitions to make."
     return (Problem(field="storage.partitions", message=message, hint="Use `autopart`, or add `part` lines."),)
-
-
-def _disk_plans(disks: Sequence[ClearedDisk], partitions: Sequence[PartitionPlan]) -> tuple[DiskPlan, ...]:
-    """Only disks that change: those that get partitions and those that were named to be cleared."""
-    used = {partition.disk for partition in partitions}
-    return tuple(
-        DiskPlan(
-            id=one.disk.id,
-            name=one.disk.name,
-            size=one.disk.size,
-            table=one.table if one.new_table else None,
-            remove=one.remove,
-        )
-        for one in disks
-        if one.disk.id in used or one.asked
-    )

@@ -16,6 +16,7 @@ from ashore_installer.storage_plan import (
     BtrfsPlan,
     DiskPlan,
     EncryptionPlan,
+    Existing,
     Format,
     GroupPlan,
     MountPlan,
@@ -84,6 +85,8 @@ class Stack:
             device=block.id,
             name="",
             encryption=content.encryption,
+            keep=block.keep,
+            existing=_opened(block) if block.keep else None,
         )
         self.encrypted.append(opened)
         self.mount(opened.id, content.mount, content.options)
@@ -123,3 +126,11 @@ class Stack:
             mounts=tuple(mounts),
             zram=zram,
         )
+
+
+def _opened(block: BlockPlan) -> Existing | None:
+    """The LUKS device that is on a block already: its size is that of the block as it is now."""
+    if block.existing is None:
+        return None
+    size = block.existing.size - _HEADERS["luks2"]
+    return Existing(name=f"LUKS on {block.existing.name}", size=size, uuid=block.existing.content)
