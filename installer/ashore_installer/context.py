@@ -49,6 +49,8 @@ class Context:
     """UUID of an array, group, opened LUKS device or logical volume itself, by its id."""
     devices: dict[str, str] = field(default_factory=dict)
     """Device node (`/dev/vda2`, `/dev/mapper/vg-root`) of each block and (`/dev/vda`) of each disk, by id."""
+    mounted: dict[str, Path] = field(default_factory=dict)
+    """Where the file system of a block is mounted (for btrfs, the first of its subvolumes), by the block's id."""
     step: str = ""
     cancelled: Callable[[], bool] = lambda: False
     """Whether somebody asked for an end; heeded only before the first write."""

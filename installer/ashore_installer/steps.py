@@ -16,7 +16,13 @@ from ashore_installer.payload.steps import (
     is_fetched,
 )
 from ashore_installer.plan import InstallPlan
-from ashore_installer.storage.steps import FinishStorage, MountDeploymentVolumes, MountTarget, PrepareStorage
+from ashore_installer.storage.steps import (
+    FinishStorage,
+    MountDeploymentVolumes,
+    MountTarget,
+    PrepareStorage,
+    ProveStorage,
+)
 
 
 def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
@@ -42,5 +48,6 @@ def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
         LabelTarget(payload=plan.payload),
         ProveDeployment(payload=plan.payload),
         ProveBoot(boot=plan.boot),
+        ProveStorage(storage=plan.storage, stateroot=plan.payload.stateroot),
         FinishStorage(storage=plan.storage),
     )

@@ -12,19 +12,19 @@ from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.events import Event, Warned
 from ashore_installer.executor import Step
-from ashore_installer.machine import DiskInfo, PartitionInfo, PartitionTable
+from ashore_installer.machine import ArrayInfo, DiskInfo, PartitionInfo, PartitionTable
 from ashore_installer.storage.changes import changes, current
 from ashore_installer.storage.mounts import make_mount_point, place_in_deployment
 from ashore_installer.storage.readback import difference, parse_blkid
-from ashore_installer.storage.records import MountRecord
 from ashore_installer.storage.steps import (
     FinishStorage,
     MountDeploymentVolumes,
     MountTarget,
     PrepareStorage,
-    mounts_now,
+    ProveStorage,
+    Realise,
 )
-from ashore_installer.storage_plan import DiskPlan, Format, MountPlan, PartitionPlan, StoragePlan
+from ashore_installer.storage_plan import Format, MountPlan, PartitionPlan, StoragePlan
 from ashore_installer.units import GiB, MiB
 from tests.fakes.runner import Answer, FakeRunner
 from tests.fakes.values import DISK, a_machine, a_plan, a_storage_plan, an_image
@@ -59,11 +59,12 @@ def blkid_answer(partition: PartitionPlan, **changes: str) -> Answer:
     return Answer(words=("export", NODES[partition.id]), output=f"DEVNAME={NODES[partition.id]}\n{text}")
 
 
-def fake_blivet(
-    runner: FakeRunner,
-) -> Callable[[StoragePlan, Mapping[str, str], Callable[[str], None]], dict[str, str]]:
-    def make(plan: StoragePlan, disks: Mapping[str, str], tell: Callable[[str], None]) -> dict[str, str]:
+def fake_blivet(runner: FakeRunner) -> Realise:
+    def make(
+        plan: StoragePlan, disks: Mapping[str, str], tell: Callable[[str], None], begin: Callable[[], None]
+    ) -> dict[str, str]:
         tell(f"Creating xfs on {len(plan.partitions)}")
+        begin()
         runner.run(["blivet", *disks.values()])
         return {partition.id: NODES[partition.id] for partition in plan.partitions}
 
@@ -79,14 +80,11 @@ def prepare(runner: FakeRunner, folder: Path, disk: DiskInfo, plan: StoragePlan 
     return context
 
 
-def test_the_disk_is_wiped_made_and_read_back(tmp_path: Path) -> None:
+def test_the_disk_is_made_and_read_back(tmp_path: Path) -> None:
     runner = FakeRunner(*map(blkid_answer, PLAN.partitions))
     old = PartitionInfo(number=1, start=MiB, size=GiB)
     context = prepare(runner, tmp_path, replace(DISK, table=PartitionTable.GPT, partitions=(old,)))
     assert [argv[:1] + argv[-1:] for argv in runner.argvs] == [
-        ("udevadm", "settle"),
-        ("wipefs", "/dev/vda1"),
-        ("wipefs", "/dev/vda"),
         ("udevadm", "settle"),
         ("blivet", "/dev/vda"),
         ("udevadm", "settle"),
@@ -98,17 +96,24 @@ def test_the_disk_is_wiped_made_and_read_back(tmp_path: Path) -> None:
     assert context.uuids == {"boot": "uuid-boot", "root": "uuid-root"}
 
 
-def test_only_removed_partitions_are_wiped_when_the_table_stays(tmp_path: Path) -> None:
-    parts = (
-        PartitionInfo(number=1, start=MiB, size=GiB, type="0x7"),
-        PartitionInfo(number=2, start=2 * GiB, size=GiB, type="0xf"),
-        PartitionInfo(number=5, start=2 * GiB + MiB, size=GiB // 2, type="0x83"),
-    )
-    disk = replace(DISK, table=PartitionTable.MSDOS, partitions=parts)
-    plan = replace(PLAN, disks=(DiskPlan(id=DISK.id, name="vda", size=DISK.size, remove=(2, 5)),))
+@pytest.mark.parametrize(("format", "wiped"), [("zfs_member", True), ("LVM2_member", False), ("", False)])
+def test_signatures_that_blivet_does_not_know_are_erased(tmp_path: Path, format: str, wiped: bool) -> None:  # noqa: A002
     runner = FakeRunner(*map(blkid_answer, PLAN.partitions))
-    prepare(runner, tmp_path, disk, plan)
-    assert [call.argv[-1] for call in runner.ran("wipefs")] == ["/dev/vda5"]
+    prepare(runner, tmp_path, replace(DISK, format=format))
+    assert bool(runner.ran("wipefs", "--all", "--force", "/dev/vda")) is wiped
+
+
+def test_an_array_of_whole_disks_is_stopped_before_they_are_cleared(tmp_path: Path) -> None:
+    runner = FakeRunner(
+        *map(blkid_answer, PLAN.partitions),
+        Answer(words=("mdadm", "--stop"), status=1, stderr="mdadm: error opening /dev/md127"),
+    )
+    arrays = tuple(
+        ArrayInfo(name=f"md{n}", uuid=str(n), level="raid1", members=("vda", "vdb"), active=n == 1) for n in (1, 2)
+    )
+    context, _ = context_with(runner, tmp_path, machine=a_machine(arrays=arrays))
+    PrepareStorage(storage=PLAN, look=lambda: (DISK,), make=fake_blivet(runner)).run(context)
+    assert [call.argv for call in runner.ran("mdadm")] == [("mdadm", "--stop", "/dev/md1")]
 
 
 def test_a_new_kernel_name_is_followed(tmp_path: Path) -> None:
@@ -164,7 +169,7 @@ def test_what_is_not_as_planned_stops_the_installation(tmp_path: Path, change: d
 def test_a_partition_for_the_firmware_has_the_firmwares_type() -> None:
     plan = PLAN.partitions[0]
     facts = parse_blkid(blkid_answer(plan, PART_ENTRY_TYPE="0fc63daf-8483-4772-8e79-3d69d8477de4").output)
-    assert "has the partition type 0fc63daf" in difference(plan, facts)
+    assert "has the partition type 0fc63daf" in difference(PLAN, plan, facts)
 
 
 def test_blkid_escapes_what_a_shell_would_take_for_more() -> None:
@@ -299,14 +304,10 @@ def test_volumes_are_filled_and_mounted_from_the_outer_to_the_inner(tmp_path: Pa
 def finish(runner: FakeRunner, folder: Path) -> list[Event]:
     efi = replace(PLAN.partitions[0], id="efi", format=Format.EFI)
     plan = replace(PLAN, partitions=(*PLAN.partitions[1:], efi))
-    mounted = tuple(
-        MountRecord(number="1:1", source=source, where=where)
-        for source, where in (("/dev/vda3", "/t"), ("/dev/vda2", "/t/boot"), ("/dev/vda3", "/t/x"), ("/dev/vdz", "/z"))
-    )
     context, events = context_with(runner, folder, devices={**NODES, "efi": "/dev/vda1"})
+    context.mounted |= {"root": Path("/t"), "boot": Path("/t/boot"), "efi": Path("/t/boot/efi")}
     context.cleanup.callback(runner.run, ["umount", "all"])
-    mounted = (*mounted, MountRecord(number="1:2", source="/dev/vda1", where="/t/boot/efi"))
-    FinishStorage(storage=plan, mounted=lambda: mounted).run(context)
+    FinishStorage(storage=plan).run(context)
     return events
 
 
@@ -321,7 +322,6 @@ def test_file_systems_are_written_out_frozen_once_and_unmounted(tmp_path: Path) 
         ("fsfreeze", "--unfreeze", "/t"),
     ]
     assert not runner.ran("fsfreeze", "--freeze", "/t/boot/efi")
-    assert not [argv for argv in runner.argvs if argv[-1] in ("/t/x", "/z")]
     assert runner.argvs[-1] == ("umount", "all")
 
 
@@ -332,16 +332,14 @@ def test_a_disk_that_can_not_be_trimmed_is_worth_a_warning_only(tmp_path: Path) 
     assert runner.argvs[-1] == ("umount", "all")
 
 
-def test_what_is_mounted_on_this_machine_can_be_read() -> None:
-    assert any(mount.where == "/proc" for mount in mounts_now())
-
-
 def test_the_steps_say_what_they_do() -> None:
     steps: tuple[Step, ...] = (
         PrepareStorage(storage=PLAN),
         MountTarget(storage=PLAN),
         MountDeploymentVolumes(storage=PLAN, stateroot="default"),
+        ProveStorage(storage=PLAN, stateroot="default"),
         FinishStorage(storage=PLAN),
     )
-    assert len({step.id for step in steps}) == 4
-    assert all(step.title and step.writes for step in steps)
+    assert len({step.id for step in steps}) == 5
+    assert all(step.title for step in steps)
+    assert [step.id for step in steps if not step.writes] == ["prove-storage"]

@@ -47,6 +47,33 @@ def deployment_mounts(plan: StoragePlan) -> tuple[MountPlan, ...]:
     return tuple(one for one in plan.mounts if one.path not in PHYSICAL and one.path != SWAP)
 
 
+def device_of(context: Context, plan: StoragePlan, device: str) -> str:
+    """The node to mount for the id of a block, a btrfs volume or a subvolume."""
+    block = plan.block_of(device)
+    return context.devices[block.id if block else device]
+
+
+def options_of(plan: StoragePlan, mount: MountPlan, *, only_place: bool = False) -> str:
+    """The options of a mount, with its subvolume; `only_place` leaves out all others."""
+    subvolume = next((one for one in plan.subvolumes if one.id == mount.device), None)
+    words = [] if only_place else [one for one in mount.options.split(",") if one not in ("", "defaults")]
+    if subvolume and not any(one.startswith(("subvol=", "subvolid=")) for one in words):
+        words = [*words, f"subvol={subvolume.path}"]
+    return ",".join(words)
+
+
+def is_new(plan: StoragePlan, device: str) -> bool:
+    """Whether the file system (or subvolume) with this id is made by the plan; else its content stays."""
+    for subvolume in plan.subvolumes:
+        if subvolume.id == device:
+            return not subvolume.existing
+    for volume in plan.btrfs:
+        if volume.id == device:
+            return volume.existing is None
+    block = plan.block_of(device)
+    return block is None or not block.keep
+
+
 def place_in_deployment(path: str, deployment: Path, var: Path) -> Path:
     """The directory of the physical root that the installed system will see as `path`.
 

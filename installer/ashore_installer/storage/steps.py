@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
@@ -13,37 +15,43 @@ from ashore_installer.machine import DiskInfo
 from ashore_installer.probe import probe_disks
 from ashore_installer.run import CommandFailed
 from ashore_installer.storage.changes import changes, current
-from ashore_installer.storage.destinations import partition_name
+from ashore_installer.storage.closing import close_all
 from ashore_installer.storage.devices import realise
 from ashore_installer.storage.mounts import (
     deployment_mounts,
+    device_of,
+    is_new,
     make_mount_point,
     mount,
+    options_of,
     physical_mounts,
     place_in_deployment,
 )
-from ashore_installer.storage.partition_types import is_extended
-from ashore_installer.storage.readback import difference, read_back
-from ashore_installer.storage.records import MountRecord, parse_mounts
-from ashore_installer.storage_plan import Format, StoragePlan
+from ashore_installer.storage.opening import open_what_stays
+from ashore_installer.storage.prove import prove_storage
+from ashore_installer.storage.prove_files import prove_files
+from ashore_installer.storage.recovery import add_recovery_keys
+from ashore_installer.storage.resizing import check_resizable, grow_contents, shrink_contents
+from ashore_installer.storage.stopping import stop_what_goes
+from ashore_installer.storage.subvolumes import make_subvolumes, remove_subvolumes
+from ashore_installer.storage_plan import Format, MountPlan, StoragePlan
 
-_MOUNTINFO = Path("/proc/self/mountinfo")
 
+class Realise(Protocol):
+    """What carries out a plan: `storage/devices.py`, and fakes of it."""
 
-def mounts_now() -> tuple[MountRecord, ...]:
-    """What is mounted now."""
-    return parse_mounts(_MOUNTINFO.read_text(errors="surrogateescape"))
+    def __call__(
+        self, plan: StoragePlan, disks: Mapping[str, str], tell: Callable[[str], None], begin: Callable[[], None]
+    ) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareStorage:
-    """Make partitions and file systems; before that, a last look whether the disks are still those of the plan."""
+    """Carry out the plan; before that, a last look whether the disks are still those of the plan."""
 
     storage: StoragePlan
     look: Callable[[], tuple[DiskInfo, ...]] = field(default=probe_disks, repr=False)
-    make: Callable[[StoragePlan, Mapping[str, str], Callable[[str], None]], dict[str, str]] = field(
-        default=realise, repr=False
-    )
+    make: Realise = field(default=realise, repr=False)
     id: ClassVar[str] = "prepare-storage"
     title: ClassVar[str] = "Partition the disks and make file systems"
     writes: ClassVar[bool] = True
@@ -53,40 +61,34 @@ class PrepareStorage:
         now = self.look()
         if changed := changes(self.storage, context.machine, now):
             raise InstallerError("\n".join(changed), "Nothing was written. Make a new plan.")
+        check_resizable(self.storage)
         disks = {plan.id: current(plan, now) for plan in self.storage.disks}
-        for plan in self.storage.disks:
-            _wipe(context, disks[plan.id], gone=None if plan.table else plan.remove)
+        context.devices.update({name: f"/dev/{disk.name}" for name, disk in disks.items()})
+        context.cleanup.callback(close_all, context, self.storage)
+        open_what_stays(context, self.storage, disks)
+        nodes = {name: context.devices[name] for name in disks}
+        made = self.make(self.storage, nodes, context.note, partial(self._begin, context, disks))
+        context.devices.update(made)
         context.run.run(["udevadm", "settle"])
-        nodes = {name: f"/dev/{disk.name}" for name, disk in disks.items()}
-        partitions = self.make(self.storage, nodes, context.note)
-        context.devices.update(nodes | partitions)
-        context.run.run(["udevadm", "settle"])
-        _prove(self.storage, context)
+        self._finish(context)
 
+    def _begin(self, context: Context, disks: Mapping[str, DiskInfo]) -> None:
+        """The last moment before the first write."""
+        stop_what_goes(context, self.storage, disks)
+        remove_subvolumes(context, self.storage)
+        shrink_contents(context, self.storage)
 
-def _wipe(context: Context, disk: DiskInfo, *, gone: tuple[int, ...] | None) -> None:
-    """Erase the signatures of what goes, so that nothing wakes up old RAID, LVM or LUKS; None is the whole disk.
-
-    The container of logical partitions is left to blivet: its signature is the chain of those that may stay.
-    """
-    context.note(f"Erase {'the signatures' if gone is None else 'removed partitions'} of {disk.describe()}")
-    doomed = [part for part in disk.partitions if (gone is None or part.number in gone) and not is_extended(part)]
-    nodes = [f"/dev/{partition_name(disk, part.number)}" for part in doomed]
-    nodes += [f"/dev/{disk.name}"] if gone is None else []
-    for node in nodes:
-        context.run.run(["wipefs", "--all", "--force", node])
-
-
-def _prove(storage: StoragePlan, context: Context) -> None:
-    """Read back what was made, compare it with the plan, and keep the UUIDs."""
-    wrong = []
-    for plan in storage.partitions:
-        facts = read_back(context.run, context.devices[plan.id])
-        wrong += [text] if (text := difference(plan, facts)) else []
-        if plan.format is not Format.BIOSBOOT:
-            context.uuids[plan.id] = facts.get("UUID", "")
-    if wrong:
-        raise InstallerError("\n".join(["The disks are not what was planned:", *wrong]), "See the log, and try again.")
+    def _finish(self, context: Context) -> None:
+        """What blivet can't do, and the proof."""
+        grow_contents(context, self.storage)
+        make_subvolumes(context, self.storage)
+        for block in self.storage.blocks():
+            if block.format is Format.SWAP and block.mkfs and not block.keep:
+                # blivet's swap space takes no options.
+                label = ["--label", block.label] if block.label else []
+                context.run.run(["mkswap", *shlex.split(block.mkfs), *label, context.devices[block.id]])
+        prove_storage(context, self.storage)
+        add_recovery_keys(context, self.storage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ class MountTarget:
         for one in physical_mounts(self.storage):
             where = context.target / one.path.lstrip("/")
             where.mkdir(parents=True, exist_ok=True)
-            mount(context, context.devices[one.device], where, options=one.options)
+            _mount(context, self.storage, one, where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,54 +123,72 @@ class MountDeploymentVolumes:
         places = {one.path: place_in_deployment(one.path, context.root(), var) for one in mounts}
         for one in sorted(mounts, key=lambda one: places[one.path]):
             make_mount_point(one.path, places[one.path])
-            device = context.devices[one.device]
-            _copy_content(context, device, places[one.path], move=places[one.path].is_relative_to(var))
-            mount(context, device, places[one.path], options=one.options)
+            if is_new(self.storage, one.device):
+                _copy_content(context, self.storage, one, places[one.path], var)
+            _mount(context, self.storage, one, places[one.path])
 
 
-def _copy_content(context: Context, device: str, place: Path, *, move: bool) -> None:
-    """What is in `place`, and its mode, owner and labels, go to the file system that will hide it.
+def _mount(context: Context, plan: StoragePlan, one: MountPlan, where: Path) -> None:
+    """Mount it, and keep where its file system is mounted first: that one place stands for all others."""
+    mount(context, device_of(context, plan, one.device), where, options=options_of(plan, one))
+    block = plan.block_of(one.device)
+    if block:
+        context.mounted.setdefault(block.id, where)
+
+
+def _copy_content(context: Context, plan: StoragePlan, one: MountPlan, place: Path, var: Path) -> None:
+    """What is in `place`, and its mode, owner and labels, go to the new file system that will hide it.
 
     Only what lies in the stateroot's /var is also deleted: the rest of a deployment is the image's.
     """
     aside = context.target.parent / "volume"
     aside.mkdir(parents=True, exist_ok=True)
-    context.run.run(["mount", device, aside])
+    subvolume = ["--options", options] if (options := options_of(plan, one, only_place=True)) else []
+    context.run.run(["mount", *subvolume, device_of(context, plan, one.device), aside])
     try:
         context.run.run(["cp", "--archive", "--no-target-directory", place, aside])
-        if move:
+        if place.is_relative_to(var):
             context.run.run(["find", place, "-xdev", "-mindepth", "1", "-delete"])
     finally:
         context.run.run(["umount", aside])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FinishStorage:
-    """Write everything out so that a boot loader can read it without a journal, and unmount. The last step."""
+class ProveStorage:
+    """Read the disks again, and see that /etc/fstab and /etc/crypttab name what is there."""
 
     storage: StoragePlan
-    mounted: Callable[[], tuple[MountRecord, ...]] = field(default=mounts_now, repr=False)
+    stateroot: str
+    id: ClassVar[str] = "prove-storage"
+    title: ClassVar[str] = "Check the disks"
+    writes: ClassVar[bool] = False
+
+    def run(self, context: Context) -> None:
+        prove_storage(context, self.storage)
+        prove_files(context, self.storage, context.target / "ostree/deploy" / self.stateroot / "var")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishStorage:
+    """Write everything out so that a boot loader can read it without a journal, unmount and close. The last step."""
+
+    storage: StoragePlan
     id: ClassVar[str] = "finish-storage"
     title: ClassVar[str] = "Write everything to the disks"
     writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
-        for plan in self.storage.partitions:
-            for where in self._places(context, plan.id):
-                _finish(context, where, freezes=plan.format is not Format.EFI)
+        for block in self.storage.blocks():
+            if block.id in context.mounted:
+                _finish(context, context.mounted[block.id], freezes=block.format not in (Format.EFI, Format.VFAT))
         context.cleanup.close()
 
-    def _places(self, context: Context, partition: str) -> tuple[str, ...]:
-        """Where the partition's file system is mounted first: one place stands for all its bind mounts."""
-        places = [one.where for one in self.mounted() if one.source == context.devices[partition]]
-        return tuple(places[:1])
 
-
-def _finish(context: Context, where: str, *, freezes: bool) -> None:
+def _finish(context: Context, where: Path, *, freezes: bool) -> None:
     """What `bootc install finalize` does to a file system (bootc, install.rs, finalize_filesystem)."""
-    _try(context, "fstrim", "--quiet-unsupported", where)
+    _try(context, "fstrim", "--quiet-unsupported", str(where))
     context.run.run(["sync", "--file-system", where])
-    _try(context, "mount", "--options", "remount,ro", where)
+    _try(context, "mount", "--options", "remount,ro", str(where))
     if freezes:
         context.run.run(["fsfreeze", "--freeze", where])
         context.run.run(["fsfreeze", "--unfreeze", where])
