@@ -256,7 +256,7 @@ def _free(device: str, machine: MachineInfo) -> int | None:
     base = device.partition(":")[0]
     if volume := btrfs_on(base, machine):
         sizes = [part[1].size for one in volume.members if (part := find_partition(one, machine))]
-        return sum(sizes) - volume.used if sizes and volume.used else None
+        return max(sum(sizes) - volume.used, 0) if sizes and volume.used else None
     part, logical = find_partition(base, machine), volume_named(base, machine)
     found = part[1] if part else logical[1] if logical else None
     return found.size - found.minimum if found and found.minimum else None
