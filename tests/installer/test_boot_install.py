@@ -85,6 +85,12 @@ def deployed_boot(target: Path, kargs: tuple[str, ...]) -> None:
     )
 
 
+def fat_partition(device: Path) -> Path:
+    """What mkfs.fat leaves in the first sector."""
+    device.write_bytes((b"\xeb\x58\x90mkfs.fat".ljust(82, b"\0") + b"FAT32   ").ljust(510, b"\0") + b"\x55\xaa")
+    return device
+
+
 def an_installation(
     tmp_path: Path, firmware: Firmware, *answers: Answer, image: ImageInfo | None = None
 ) -> Installation:
@@ -103,7 +109,7 @@ def an_installation(
         target=target,
         deployment=target / "ostree/deploy/default/deploy/abc.0",
         uuids=UUIDS,
-        devices={"efi": "/dev/nvme0n1p1", plan.boot.disks[0]: str(disk)},
+        devices={"efi": str(fat_partition(tmp_path / "nvme0n1p1")), plan.boot.disks[0]: str(disk)},
     )
     deployed_boot(target, deployment_kargs(plan, context.machine, context.image, UUIDS))
     (target / "boot/efi").mkdir()
@@ -153,8 +159,9 @@ def test_uefi(tmp_path: Path) -> None:
         "EFI/debian/grubx64.efi": GRUB_EFI,
         "EFI/debian/grub.cfg": efi_stub("b-1").encode(),
     }
-    (call,) = installation.runner.calls
-    assert call.argv[:2] == ("efibootmgr", "--create")
+    listing, call = installation.runner.calls
+    assert listing.argv == ("efibootmgr",)
+    assert call.argv[:4] == ("efibootmgr", "--create", "--disk", str(tmp_path / "disk"))
     assert call.argv[call.argv.index("--part") + 1] == "1"
     assert call.argv[call.argv.index("--loader") + 1] == r"\EFI\debian\shimx64.efi"
     installation.prove()

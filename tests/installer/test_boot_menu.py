@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ashore_installer.boot.entries import parse_entry, read_entries
-from ashore_installer.boot.menu import HIGHEST, bios_cfg, efi_cfg, efi_menu, efi_stub
+from ashore_installer.boot.menu import HIGHEST, bios_cfg, efi_stub, script_cfg, script_menu
 
 UUID = "11111111-2222-3333-4444-555555555555"
 
@@ -21,7 +21,7 @@ initrd /boot/ostree/default-abc/initramfs-6.18.img
 
 
 def test_every_configuration_finds_boot_by_its_uuid() -> None:
-    for text in (bios_cfg(UUID, ()), efi_cfg(UUID), efi_stub(UUID)):
+    for text in (bios_cfg(UUID, ()), script_cfg(UUID), efi_stub(UUID)):
         assert f"search --no-floppy --fs-uuid --set=root {UUID}\n" in text
 
 
@@ -45,10 +45,19 @@ def test_no_serial_line_no_serial_menu(consoles: tuple[str, ...]) -> None:
 
 def test_the_script_looks_from_the_newest_entry_on() -> None:
     numbers = " ".join(str(number) for number in range(HIGHEST, -1, -1))
-    assert f"for bls_number in {numbers}; do" in efi_cfg(UUID)
-    assert "@" not in efi_cfg(UUID).replace('"$@"', "")
-    offered = [line.split()[-1] for line in efi_menu().splitlines() if line.startswith("  bls_boot ")]
+    assert f"for bls_number in {numbers}; do" in script_cfg(UUID)
+    assert "@" not in script_cfg(UUID).replace('"$@"', "")
+    offered = [line.split()[-1] for line in script_menu().splitlines() if line.startswith("  bls_boot ")]
     assert offered == numbers.split()
+
+
+@pytest.mark.parametrize("text", [bios_cfg(UUID, ("ttyS0",), "/root"), script_cfg(UUID, "/root")])
+def test_in_a_subvolume_every_path_begins_with_it(text: str) -> None:
+    assert "blscfg" not in text
+    assert '"/root/boot/loader/entries/ostree-$bls_number.conf"' in text
+    assert '"/root/boot/ostree/$bls_os-$bls_sum"/vmlinuz-*' in text
+    assert '"/boot' not in text
+    assert "set prefix=($root)/root/boot/grub\n" in efi_stub(UUID, "/root")
 
 
 def test_an_entry_as_libostree_writes_it() -> None:

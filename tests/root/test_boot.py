@@ -11,7 +11,7 @@ import pytest
 
 from ashore_installer.boot.efi import find_programs
 from ashore_installer.boot.kargs import deployment_kargs
-from ashore_installer.boot.menu import bios_cfg, efi_cfg, efi_menu, efi_stub
+from ashore_installer.boot.menu import bios_cfg, efi_stub, script_cfg, script_menu
 from ashore_installer.boot.steps import FindBootLoader, InstallBootLoader, ProveBoot
 from ashore_installer.context import Context
 from ashore_installer.events import Event
@@ -32,7 +32,7 @@ BUILT_IN = (
 """Modules whose commands the script on UEFI uses, and the file systems it reads."""
 
 
-@pytest.mark.parametrize("text", [bios_cfg(UUID, ("ttyS0,115200",)), efi_cfg(UUID), efi_menu(), efi_stub(UUID)])
+@pytest.mark.parametrize("text", [bios_cfg(UUID, ("ttyS0,115200",)), script_cfg(UUID), script_menu(), efi_stub(UUID)])
 def test_grub_parses_the_configuration(text: str) -> None:
     subprocess.run(["grub-script-check"], input=text, text=True, check=True)
 

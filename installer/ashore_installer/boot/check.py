@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ashore_installer.boot.choose import Loader, Origin, choose_loader
+from ashore_installer.boot.install import boot_top
 from ashore_installer.boot.kargs import OURS, is_safe, mount_options, name_of
 from ashore_installer.boot.stack import stack_kargs
 from ashore_installer.image import ImageInfo
@@ -28,7 +29,7 @@ def check_boot(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tup
         *_names(plan, machine),
         *_image_kargs(image),
         *_length(plan, image),
-        *_loader(loader, machine, image),
+        *_loader(loader, plan, machine, image),
     )
 
 
@@ -82,8 +83,11 @@ def _length(plan: InstallPlan, image: ImageInfo) -> Iterable[Problem]:
         yield Problem(field="kargs", message=message, hint="Give fewer of them.")
 
 
-def _loader(loader: Loader, machine: MachineInfo, image: ImageInfo) -> Iterable[Problem]:
+def _loader(loader: Loader, plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> Iterable[Problem]:
     if loader.origin is Origin.BOOTUPD:
+        if boot_top(plan.storage):
+            message = "The image's own boot loader can't find /boot in a btrfs subvolume."
+            yield Problem(field="storage.mounts", message=message, hint="Give /boot a file system of its own.")
         return
     if machine.architecture != "amd64":
         message = f"The image brings no boot loader of its own, and there is none here for {machine.architecture}."

@@ -69,19 +69,29 @@ def grub_vendor(program: bytes) -> str:
     return next((name for name in names if name.upper() != "BOOT"), "")
 
 
-def install_programs(programs: EfiPrograms, esp: Path, label: str, stub: str) -> None:
-    """Put the programs, their configuration and what makes a boot entry `label` onto a mounted ESP."""
-    vendor, boot = esp / programs.directory, esp / BOOT.parent
-    for directory in (vendor, boot):
-        directory.mkdir(parents=True, exist_ok=True)
+def install_programs(programs: EfiPrograms, esp: Path, label: str, stub: str, *, fallback: bool) -> None:
+    """Put the programs, their configuration and what makes a boot entry `label` onto a mounted ESP.
+
+    Without `fallback` the path that firmware starts by itself (EFI/BOOT) is left to whoever has it.
+    """
+    vendor = esp / programs.directory
+    vendor.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(programs.shim, vendor / SHIM)
     shutil.copyfile(programs.grub, vendor / GRUB)
-    shutil.copyfile(programs.shim, esp / BOOT)
     (vendor / "grub.cfg").write_text(stub)
     (vendor / CSV).write_bytes(boot_csv(label))
     if programs.mok:
-        for directory in (vendor, boot):
-            shutil.copyfile(programs.mok, directory / MOK)
+        shutil.copyfile(programs.mok, vendor / MOK)
+    if fallback:
+        _install_fallback(programs, esp)
+
+
+def _install_fallback(programs: EfiPrograms, esp: Path) -> None:
+    boot = esp / BOOT.parent
+    boot.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(programs.shim, esp / BOOT)
+    if programs.mok:
+        shutil.copyfile(programs.mok, boot / MOK)
     if programs.fallback:
         shutil.copyfile(programs.fallback, boot / FALLBACK)
     else:

@@ -19,6 +19,12 @@ the next entry, and after the last one with the menu, from inside; when a menu e
 kernel and boots it. The kernel's path comes from the `ostree=` argument. While entries are only read, `root` is a
 device that does not exist, so that even an entry with its lines in another order loads nothing.
 
+GRUB sees a btrfs volume from its top. When /boot lies in a subvolume, `top` is the subvolume's path (`/root`), which
+stands before every other. The paths in the entries lack it, so then the script is used on BIOS too.
+
+The file system is found by its UUID, in whatever GRUB's core can read: a partition, an array or a logical volume. A
+member of an array with metadata 1.0 looks like the file system itself; either is right, since GRUB only reads.
+
 The limits: a title or argument with characters of GRUB's language ($ ; & | < > { } ' \\) is not shown or not handed on
 as it is; `check` refuses those it can know. An entry that a later version breaks that way is left out or fails, and
 GRUB goes on with the next one (`fallback`), which is the deployment before.
@@ -30,6 +36,8 @@ import re
 
 ENTRIES = "/boot/loader/entries"
 """On a separate /boot as well: libostree puts a link `boot -> .` into it when `sysroot.bootprefix` is set."""
+
+KERNELS = "/boot/ostree"
 
 MENU_FILE = "entries.cfg"
 """The second file of the script, beside grub.cfg: what can be chosen."""
@@ -44,26 +52,33 @@ _SERIAL = re.compile(r"ttyS(\d+)(?:,(\d+)([noe])?([78])?r?)?")
 _PARITIES = {"n": "no", "o": "odd", "e": "even"}
 
 
-def bios_cfg(boot_uuid: str, consoles: tuple[str, ...]) -> str:
+def bios_cfg(boot_uuid: str, consoles: tuple[str, ...], top: str = "") -> str:
     """/boot/grub/grub.cfg for BIOS; the menu is on the serial line too when that is a console (`ttyS0,115200n8`)."""
-    return f"{_HEADER}{_serial(consoles)}{_search(boot_uuid)}{_CHOICE}insmod blsuki\nblscfg --path {ENTRIES}\n"
+    start = f"{_HEADER}{_serial(consoles)}{_search(boot_uuid)}"
+    if top:
+        return f"{start}{_script(top)}"
+    return f"{start}{_CHOICE}insmod blsuki\nblscfg --path {ENTRIES}\n"
 
 
-def efi_cfg(boot_uuid: str) -> str:
+def script_cfg(boot_uuid: str, top: str = "") -> str:
     """/boot/grub/grub.cfg for UEFI, where the firmware brings the menu to the serial line itself."""
-    numbers = " ".join(str(number) for number in range(HIGHEST, -1, -1))
-    script = _SCRIPT.replace("@ENTRIES@", ENTRIES).replace("@NUMBERS@", numbers).replace("@MENU@", MENU_FILE)
-    return f"{_HEADER}{_search(boot_uuid)}{script}"
+    return f"{_HEADER}{_search(boot_uuid)}{_script(top)}"
 
 
-def efi_menu() -> str:
-    """/boot/grub/entries.cfg for UEFI."""
+def script_menu() -> str:
+    """/boot/grub/entries.cfg, the script's second file."""
     return _HEADER + _CHOICE + "".join(_MENU_ENTRY.format(number=number) for number in range(HIGHEST, -1, -1))
 
 
-def efi_stub(boot_uuid: str) -> str:
+def efi_stub(boot_uuid: str, top: str = "") -> str:
     """EFI/<vendor>/grub.cfg on the ESP, where a signed GRUB looks first: go on in /boot."""
-    return f"{_HEADER}{_search(boot_uuid)}set prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n"
+    return f"{_HEADER}{_search(boot_uuid)}set prefix=($root){top}/boot/grub\nconfigfile $prefix/grub.cfg\n"
+
+
+def _script(top: str) -> str:
+    numbers = " ".join(str(number) for number in range(HIGHEST, -1, -1))
+    script = _SCRIPT.replace("@ENTRIES@", f"{top}{ENTRIES}").replace("@KERNELS@", f"{top}{KERNELS}")
+    return script.replace("@NUMBERS@", numbers).replace("@MENU@", MENU_FILE)
 
 
 def _search(boot_uuid: str) -> str:
@@ -102,8 +117,8 @@ function title {
 function options {
   if [ "$bls_phase" != boot ]; then return; fi
   regexp --set=1:bls_os --set=2:bls_sum 'ostree=/ostree/boot[.][01]/([^/ ]+)/([0-9a-f]+)/[0-9]+' "$*"
-  for bls_kernel in "/boot/ostree/$bls_os-$bls_sum"/vmlinuz-*; do true; done
-  for bls_initrd in "/boot/ostree/$bls_os-$bls_sum"/initramfs-*; do true; done
+  for bls_kernel in "@KERNELS@/$bls_os-$bls_sum"/vmlinuz-*; do true; done
+  for bls_initrd in "@KERNELS@/$bls_os-$bls_sum"/initramfs-*; do true; done
   if linux "$bls_kernel" "$@" $bls_more; then
     initrd "$bls_initrd"
     boot

@@ -9,7 +9,8 @@ from pathlib import Path
 from ashore_installer.boot.choose import Loader, Origin
 from ashore_installer.boot.efi import BOOT, GRUB, SHIM
 from ashore_installer.boot.entries import BootEntry, read_entries
-from ashore_installer.boot.install import boot_uuid, esp_of
+from ashore_installer.boot.esp import esp_members, esp_of
+from ashore_installer.boot.install import boot_uuid
 from ashore_installer.boot.kargs import deployment_kargs
 from ashore_installer.boot.menu import ENTRIES, MENU_FILE
 from ashore_installer.boot.signature import is_signed_by
@@ -25,9 +26,9 @@ class Unbootable(InstallerError):
     """The installed system would not boot."""
 
 
-def prove_boot(context: Context, loader: Loader, disk: str) -> None:
-    """Raise Unbootable with everything that is wrong; `disk` is the device node that the boot loader is on."""
-    wrong = [*_entry_faults(context, loader), *_loader_faults(context, loader, disk)]
+def prove_boot(context: Context, loader: Loader, disks: Sequence[str]) -> None:
+    """Raise Unbootable with everything that is wrong; `disks` are the device nodes that the boot loader is on."""
+    wrong = [*_entry_faults(context, loader), *_loader_faults(context, loader, disks)]
     if wrong:
         raise Unbootable("The installed system would not boot: " + " ".join(wrong), _HINT)
 
@@ -69,37 +70,62 @@ def _file(context: Context, path: str) -> Path:
     return base / path.lstrip("/")
 
 
-def _loader_faults(context: Context, loader: Loader, disk: str) -> Iterable[str]:
+def _loader_faults(context: Context, loader: Loader, disks: Sequence[str]) -> Iterable[str]:
     if loader.firmware is Firmware.UEFI:
         yield from _efi_faults(context, loader)
+        yield from _firmware_faults(context)
     else:
-        yield from _bios_faults(context, loader, disk)
+        yield from _bios_faults(context, loader, disks)
 
 
 def _efi_faults(context: Context, loader: Loader) -> Iterable[str]:
+    """One directory of the ESP must be whole and lead here; those of other systems are not looked at for more."""
     esp = esp_of(context)
     yield from _absent(esp, (BOOT,))
     vendors = [path.parent for path in sorted(esp.glob(f"EFI/*/{GRUB}")) if path.parent.name.upper() != "BOOT"]
     if not vendors:
         yield f"No directory of the ESP has {GRUB}."
-    for vendor in vendors:
-        yield from _absent(vendor, (Path(SHIM), Path("grub.cfg")))
-        stub = vendor / "grub.cfg"
-        if loader.origin is not Origin.BOOTUPD and stub.is_file() and boot_uuid(context) not in stub.read_text():
-            yield f"{stub.relative_to(esp)} does not lead to /boot."
+    faults = [list(_vendor_faults(context, loader, vendor)) for vendor in vendors]
+    if all(faults):
+        yield from (fault for one in faults for fault in one)
     if loader.origin is not Origin.BOOTUPD:
         yield from _absent(context.target / "boot/grub", (Path("grub.cfg"), Path(MENU_FILE)))
 
 
-def _bios_faults(context: Context, loader: Loader, disk: str) -> Iterable[str]:
+def _vendor_faults(context: Context, loader: Loader, vendor: Path) -> Iterable[str]:
+    yield from _absent(vendor, (Path(SHIM), Path("grub.cfg")))
+    stub = vendor / "grub.cfg"
+    if loader.origin is not Origin.BOOTUPD and stub.is_file() and boot_uuid(context) not in stub.read_text():
+        yield f"{stub.relative_to(esp_of(context))} does not lead to /boot."
+
+
+def _firmware_faults(context: Context) -> Iterable[str]:
+    """Firmware must see a FAT file system at the beginning of each partition that holds the ESP.
+
+    Microsoft's FAT specification (fatgen103), section 3: the name of the kind is in the first sector, which ends with
+    55 AA. Under RAID that is so with metadata 1.0 only.
+    """
+    for member in esp_members(context):
+        sector = _first_sector(member.node)
+        if sector[-2:] != b"\x55\xaa" or b"FAT" not in sector[:96]:
+            yield f"Firmware would see no EFI system partition on {member.node}."
+
+
+def _bios_faults(context: Context, loader: Loader, disks: Sequence[str]) -> Iterable[str]:
     """GRUB's boot.img has its name in the first sector (grub-core/boot/i386/pc/boot.S), wherever it came from."""
     names = ("grub", "grub2") if loader.origin is Origin.BOOTUPD else ("grub",)
     if not any((context.target / "boot" / name / "grub.cfg").is_file() for name in names):
         yield f"/boot/{names[-1]}/grub.cfg is not there."
-    with Path(disk).open("rb") as device:
-        os.posix_fadvise(device.fileno(), 0, _SECTOR, os.POSIX_FADV_DONTNEED)
-        if b"GRUB" not in device.read(_SECTOR):
+    for disk in disks:
+        if b"GRUB" not in _first_sector(disk):
             yield f"The first sector of {disk} is not GRUB's."
+
+
+def _first_sector(device: str) -> bytes:
+    """As it is on the disk, and not in the cache."""
+    with Path(device).open("rb") as stream:
+        os.posix_fadvise(stream.fileno(), 0, _SECTOR, os.POSIX_FADV_DONTNEED)
+        return stream.read(_SECTOR)
 
 
 def _absent(base: Path, names: Sequence[Path]) -> Iterable[str]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from ashore_installer.boot.choose import choose_loader
+from ashore_installer.boot.choose import Loader, Origin, choose_loader
+from ashore_installer.boot.efi import find_programs
 from ashore_installer.boot.install import install_loader, require_loader
 from ashore_installer.boot.prove import prove_boot
+from ashore_installer.boot.shared import require_free_directory
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
+from ashore_installer.machine import Firmware
 from ashore_installer.plan import BootPlan
 
 RUNTIME = Path("/")
@@ -29,12 +32,15 @@ class FindBootLoader:
     def run(self, context: Context) -> None:
         loader = choose_loader(context.machine, context.image)
         require_loader(loader, self.runtime)
+        vendor = esp_vendor(loader, self.runtime)
+        if vendor:
+            require_free_directory(context, vendor)
         context.note(f"Boot loader: {loader.describe}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallBootLoader:
-    """Make the disk start the deployment; kernel arguments and entries are there since the image was deployed."""
+    """Make the disks start the deployment; kernel arguments and entries are there since the image was deployed."""
 
     boot: BootPlan
     runtime: Path = RUNTIME
@@ -44,7 +50,7 @@ class InstallBootLoader:
 
     def run(self, context: Context) -> None:
         loader = choose_loader(context.machine, context.image)
-        install_loader(context, loader, _disk(context, self.boot), self.runtime)
+        install_loader(context, loader, _disks(context, self.boot), self.runtime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +63,18 @@ class ProveBoot:
     writes: ClassVar[bool] = False
 
     def run(self, context: Context) -> None:
-        prove_boot(context, choose_loader(context.machine, context.image), _disk(context, self.boot))
+        prove_boot(context, choose_loader(context.machine, context.image), _disks(context, self.boot))
 
 
-def _disk(context: Context, boot: BootPlan) -> str:
-    disk = boot.disks[0]
-    try:
-        return context.devices[disk]
-    except KeyError:
-        raise InstallerError(f"The disk {disk} has no device.", "See the log for what happened to it.") from None
+def esp_vendor(loader: Loader, runtime: Path) -> str:
+    """The directory of the ESP that the loader will be in, as far as it is known before the image is deployed."""
+    if loader.firmware is not Firmware.UEFI or loader.origin is Origin.BOOTUPD:
+        return ""
+    return loader.vendor if loader.origin is Origin.IMAGE else find_programs(runtime, "the live system").vendor
+
+
+def _disks(context: Context, boot: BootPlan) -> tuple[str, ...]:
+    for disk in boot.disks:
+        if disk not in context.devices:
+            raise InstallerError(f"The disk {disk} has no device.", "See the log for what happened to it.")
+    return tuple(context.devices[disk] for disk in boot.disks)
