@@ -39,8 +39,27 @@ from ashore_installer.units import GiB, MiB
 from tests.fakes.values import a_machine
 
 EXTENT = 4 * MiB
+_WITH_IDS = ("disks", "partitions", "arrays", "encrypted", "groups", "volumes", "btrfs", "subvolumes")
 SDA = DiskInfo(name="sda", ids=("by-id/ata-a",), size=100 * GiB, transport="ata", serial="a")
 SDB = DiskInfo(name="sdb", ids=("by-id/ata-b",), size=100 * GiB, transport="ata", serial="b")
+
+
+def changed(plan: StoragePlan, which: str, /, **changes: Any) -> StoragePlan:
+    """The plan with other fields of the thing with this id."""
+    return replace(
+        plan,
+        **{
+            name: tuple(replace(one, **changes) if one.id == which else one for one in getattr(plan, name))
+            for name in _WITH_IDS
+        },
+    )
+
+
+def without(plan: StoragePlan, *ids: str) -> StoragePlan:
+    """The plan without these things, and without their mounts."""
+    left = {name: tuple(one for one in getattr(plan, name) if one.id not in ids) for name in _WITH_IDS}
+    return replace(plan, **left, mounts=tuple(mount for mount in plan.mounts if mount.device not in ids))
+
 
 # --- everything new: mirrors on two disks, LUKS and LVM on one, btrfs and a thin pool beside it --------------------
 
@@ -129,7 +148,8 @@ def old_machine(**changes: Any) -> MachineInfo:
                           members=("sda2", "sdb1"), format="ext4", content="fs-3"),),
         groups=(GroupInfo(name="vg", uuid="vg-1", size=20476 * MiB, free=5116 * MiB, extent=EXTENT,
                           members=("sda3",), volumes=volumes),),
-        btrfs=(BtrfsInfo(uuid="bt-1", label="data", members=("sdb2",), used=3 * GiB, subvolumes=("home", "snapshots")),),
+        btrfs=(BtrfsInfo(uuid="bt-1", label="data", members=("sdb2",), used=3 * GiB,
+                         subvolumes=("home", "snapshots")),),
         systems=(
             SystemInfo(name="Windows 11", kind=SystemKind.WINDOWS, mounts=(("/", "sda4"),)),
             SystemInfo(name="Debian 13", kind=SystemKind.LINUX, mounts=(

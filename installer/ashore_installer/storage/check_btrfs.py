@@ -51,16 +51,13 @@ def check_btrfs(storage: StoragePlan, machine: MachineInfo) -> tuple[Problem, ..
 
 def _volume(storage: StoragePlan, volume: BtrfsPlan, machine: MachineInfo) -> Iterator[Problem]:
     field, name = field_of(storage, volume.id), volume.label or volume.id
-    if not volume.members:
-        message = f"The btrfs volume {name} has no members."
-        yield Problem(field=field, message=message, hint="Add `part btrfs.01` to it.")
     for what, profile in (("data", volume.data), ("metadata", volume.metadata)):
         least = _LEAST.get(profile)
         if least is None:
             message = f"{profile!r} is no profile for the {what} of the btrfs volume {name}."
             known = ", ".join(sorted(one for one in _LEAST if one))
             yield Problem(field=field, message=message, hint=f"Use one of {known}.")
-        elif volume.members and len(volume.members) < least:
+        elif len(volume.members) < least:
             message = f"The btrfs volume {name} has {len(volume.members)} members, and {profile} needs {least}."
             yield Problem(field=field, message=message, hint="Add members, or use another profile.")
     if reason := label_problem(volume.label, Format.BTRFS):

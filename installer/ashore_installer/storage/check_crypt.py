@@ -11,7 +11,7 @@ from ashore_installer.plan import Problem
 from ashore_installer.secret import Secret
 from ashore_installer.storage.check_lvm import mapper_name
 from ashore_installer.storage.overhead import LUKS_HEADER, luks_room
-from ashore_installer.storage.plan_names import called, field_of, own_name
+from ashore_installer.storage.plan_names import apart, called, field_of, own_name
 from ashore_installer.storage_plan import EncryptionPlan, StoragePlan, Tpm2
 from ashore_installer.units import GiB, KiB, human
 
@@ -92,9 +92,8 @@ def _size(storage: StoragePlan, plan: EncryptionPlan) -> Iterator[Problem]:
         hint = f"Give it more than {human(LUKS_HEADER[plan.encryption.luks])}."
         yield Problem(field=field_of(storage, plan.device), message=message, hint=hint)
     elif plan.size > room or plan.size <= 0:
-        message = (
-            f"{own_name(storage, plan.id)} has {human(plan.size)} in the plan, and there is room for {human(room)}."
-        )
+        planned, there = apart(plan.size, room)
+        message = f"{own_name(storage, plan.id)} has {planned} in the plan, and there is room for {there}."
         yield Problem(field=field, message=message, hint="Make a new plan.")
 
 

@@ -29,7 +29,13 @@ def check_graph(storage: StoragePlan) -> tuple[Problem, ...]:
     broken = (*_ids(storage), *_references(storage), *_cycles(storage))
     if broken:
         return broken
-    return (*_used_once(storage), *_used_rightly(storage), *_unused(storage), *_kept(storage))
+    return (
+        *_without_members(storage),
+        *_used_once(storage),
+        *_used_rightly(storage),
+        *_unused(storage),
+        *_kept(storage),
+    )
 
 
 def _ids(storage: StoragePlan) -> Iterator[Problem]:
@@ -114,6 +120,19 @@ def _leads_back(id: str, lower: Mapping[str, Sequence[str]], path: frozenset[str
     return id in path or any(_leads_back(one, lower, path | {id}) for one in lower.get(id, ()))
 
 
+def _without_members(storage: StoragePlan) -> Iterator[Problem]:
+    for group in storage.groups:
+        if not group.members and not group.existing:
+            yield _no_members(storage, group.id, f"The volume group {group.name}", "part pv.01")
+    for volume in storage.btrfs:
+        if not volume.members:
+            yield _no_members(storage, volume.id, f"The btrfs volume {volume.label or volume.id}", "part btrfs.01")
+
+
+def _no_members(storage: StoragePlan, id: str, what: str, example: str) -> Problem:  # noqa: A002 (the field's name)
+    return Problem(field=field_of(storage, id), message=f"{what} has no members.", hint=f"Add `{example}` to it.")
+
+
 def _used_once(storage: StoragePlan) -> Iterator[Problem]:
     mounts = [_Use(user="", who=one.path, id=one.device, format=None) for one in storage.mounts]
     users: dict[str, list[str]] = {}
@@ -155,7 +174,8 @@ def _kept(storage: StoragePlan) -> Iterator[Problem]:
             message = f"What is in {own_name(storage, block.id)} is to stay, but it is made new."
             yield Problem(field=field_of(storage, block.id), message=message, hint=_ANEW)
     existing = [block.id for block in storage.blocks() if block.existing]
-    existing += [one.id for one in (*storage.groups, *storage.btrfs) if one.existing]
+    existing += [group.id for group in storage.groups if group.existing]
+    existing += [volume.id for volume in storage.btrfs if volume.existing]
     for name in existing:
         yield from _on_new(storage, name)
 

@@ -11,7 +11,7 @@ from ashore_installer.plan import Problem
 from ashore_installer.storage.fate import gone
 from ashore_installer.storage.found import disk_of, group_of
 from ashore_installer.storage.lvm_sizes import LARGEST_CHUNK, pool_chunk, pool_metadata, usable
-from ashore_installer.storage.plan_names import field_of, own_name, volume_name
+from ashore_installer.storage.plan_names import apart, field_of, own_name, volume_name
 from ashore_installer.storage_plan import GroupPlan, Kind, StoragePlan, VolumeKind, VolumePlan
 from ashore_installer.units import GiB, KiB, MiB, human
 
@@ -87,8 +87,6 @@ def _names_of_groups(storage: StoragePlan, machine: MachineInfo) -> Iterator[Pro
 
 def _group(storage: StoragePlan, group: GroupPlan, machine: MachineInfo) -> Iterator[Problem]:
     field, name = field_of(storage, group.id), own_name(storage, group.id)
-    if not group.members and not group.existing:
-        yield Problem(field=field, message=f"{_upper(name)} has no members.", hint="Add `part pv.01` to it.")
     good = group.extent > 0 and (group.extent & (group.extent - 1) == 0 or group.extent % _ODD_EXTENT == 0)
     if not (good and _SMALLEST_EXTENT <= group.extent <= _LARGEST_EXTENT):
         message = f"{_upper(name)} can't have extents of {human(group.extent)}."
@@ -161,11 +159,8 @@ def _room(storage: StoragePlan, group: GroupPlan, mine: list[VolumePlan], machin
     needed = sum(_taken(volume, group) for volume in mine) + _spare(mine, group)
     if needed > room:
         reserved = f" besides the {human(group.reserved)} that stay free" if group.reserved else ""
-        message = (
-            f"The volumes of {own_name(storage, group.id)} need {human(needed)}, and it has {human(room)}{reserved}."
-        )
-        if human(needed) == human(room):
-            message = f"The volumes of {own_name(storage, group.id)} need {needed - room} bytes more than it has."
+        least, there = apart(needed, room)
+        message = f"The volumes of {own_name(storage, group.id)} need {least}, and it has {there}{reserved}."
         yield Problem(field=field_of(storage, group.id), message=message, hint="Make a volume smaller.")
 
 

@@ -11,7 +11,7 @@ from ashore_installer.plan import Problem
 from ashore_installer.storage.fate import gone
 from ashore_installer.storage.found import disk_of
 from ashore_installer.storage.md_sizes import array_size
-from ashore_installer.storage.plan_names import field_of, own_name
+from ashore_installer.storage.plan_names import apart, field_of, own_name
 from ashore_installer.storage_plan import ArrayPlan, RaidLevel, StoragePlan
 from ashore_installer.units import KiB, TiB, human
 
@@ -114,7 +114,6 @@ def _size(storage: StoragePlan, array: ArrayPlan) -> Iterator[Problem]:
     sizes = [storage.block(member).size for member in active]
     room = array_size(array.level, sizes, chunk=array.chunk, metadata=array.metadata)
     if array.size > room or array.size <= 0:
-        message = (
-            f"{own_name(storage, array.id)} has {human(array.size)} in the plan, and its members hold {human(room)}."
-        )
+        planned, there = apart(array.size, room)
+        message = f"{own_name(storage, array.id)} has {planned} in the plan, and its members hold {there}."
         yield Problem(field=field_of(storage, array.id), message=message, hint="Make a new plan.")

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Problem
-from ashore_installer.storage.found import btrfs_of, disk_of
+from ashore_installer.storage.found import btrfs_of, disk_of, partition_of, volume_of
 from ashore_installer.storage.labels import label_problem
 from ashore_installer.storage.needs import EFI_MINIMUM_4K, MINIMUM, boot_minimum, root_minimum
 from ashore_installer.storage.overhead import btrfs_room
-from ashore_installer.storage.plan_names import called, field_of
+from ashore_installer.storage.plan_names import apart, called, field_of
 from ashore_installer.storage_plan import (
     BlockPlan,
     BtrfsPlan,
@@ -37,7 +37,7 @@ def check_sizes(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) ->
 
 
 def room_of(storage: StoragePlan, device: str, machine: MachineInfo) -> int:
-    """Bytes that the file system on a mount's device can take, its own metadata included."""
+    """Bytes that the file system on a mount's device can take beside what stays in it, its own metadata included."""
     device = next((one.volume for one in storage.subvolumes if one.id == device), device)
     for volume in storage.btrfs:
         if volume.id == device:
@@ -45,11 +45,18 @@ def room_of(storage: StoragePlan, device: str, machine: MachineInfo) -> int:
     size = storage.block(device).size
     pools = {one.id: one.size for one in storage.volumes if one.kind is VolumeKind.POOL}
     thin = next((one for one in storage.volumes if one.id == device and one.kind is VolumeKind.THIN), None)
-    return min(size, pools[thin.pool]) if thin else size
+    return (min(size, pools[thin.pool]) if thin else size) - _used(storage, device, machine)
+
+
+def _used(storage: StoragePlan, device: str, machine: MachineInfo) -> int:
+    """What is in a file system that stays, as far as is known: how far it could be shrunk."""
+    found = [partition_of(one, machine) for one in storage.partitions if one.id == device and one.keep]
+    volumes = [volume_of(one, storage, machine) for one in storage.volumes if one.id == device and one.keep]
+    return max((one.minimum for one in (*found, *volumes) if one), default=0)
 
 
 def _btrfs_room(storage: StoragePlan, volume: BtrfsPlan, machine: MachineInfo) -> int:
-    sizes = [room_of(storage, member, machine) for member in volume.members]
+    sizes = [storage.block(member).size for member in volume.members]
     now = btrfs_of(volume.existing, machine) if volume.existing else None
     return max(0, btrfs_room(volume.data, sizes) - (now.used if now else 0))
 
@@ -60,7 +67,8 @@ def _block(storage: StoragePlan, block: BlockPlan, machine: MachineInfo) -> Iter
     if block.format is Format.EFI and _sector_size(storage, block.id, machine) > 512:
         least = EFI_MINIMUM_4K
     if block.size < least:
-        message = f"{name} has {human(block.size)}; {block.format} needs at least {human(least)}."
+        there, needed = apart(block.size, least)
+        message = f"{name} has {there}; {block.format} needs at least {needed}."
         yield Problem(field=field, message=message, hint=f"Give it {human(least)}.")
     if reason := label_problem(block.label, block.format):
         message = f"The label {block.label!r} of {name} {reason}."
@@ -91,6 +99,7 @@ def _too_small(storage: StoragePlan, mount: MountPlan, least: int, who: str, mac
     room = room_of(storage, mount.device, machine)
     if room >= least:
         return
-    message = f"The file system {mount.path} is too small: it has {human(room)}, and {who} {human(least)}."
+    there, needed = apart(room, least)
+    message = f"The file system {mount.path} is too small: it has {there}, and {who} {needed}."
     hint = f"Give {mount.path} more room, or use a larger disk."
     yield Problem(field=field_of(storage, mount.device), message=message, hint=hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ashore_installer.storage_plan import StoragePlan, VolumePlan
+from ashore_installer.units import human
 
 _TUPLES = ("disks", "partitions", "arrays", "encrypted", "groups", "volumes", "btrfs", "subvolumes")
 
@@ -46,3 +47,10 @@ def volume_name(storage: StoragePlan, volume: VolumePlan) -> str:
     """LVM's name of a logical volume: `vg/home`."""
     group = next((group.name for group in storage.groups if group.id == volume.group), "?")
     return f"{group}/{volume.name}"
+
+
+def apart(one: int, other: int) -> tuple[str, str]:
+    """Two sizes for one sentence, in bytes where rounding would make them the same."""
+    if one != other and human(one) == human(other):
+        return f"{one} bytes", f"{other} bytes"
+    return human(one), human(other)
