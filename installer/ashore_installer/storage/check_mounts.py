@@ -11,8 +11,8 @@ from ashore_installer.storage.found import disk_of
 from ashore_installer.storage.plan_names import field_of
 from ashore_installer.storage_plan import SWAP, Format, MountPlan, StoragePlan, VolumeKind
 
-ROOT_FORMATS = (Format.XFS, Format.EXT4, Format.BTRFS)
-BOOT_FORMATS = (*ROOT_FORMATS, Format.EXT3, Format.EXT2)
+ROOT_FORMATS = (Format.XFS, Format.EXT4, Format.BTRFS, Format.EXT3, Format.EXT2)
+BOOT_FORMATS = ROOT_FORMATS
 _UNMOUNTABLE = frozenset({Format.BIOSBOOT, Format.LUKS, Format.LVMPV, Format.RAID, Format.NTFS, Format.NONE})
 
 _FIXED = ("/", "/boot", "/boot/efi")
@@ -92,7 +92,7 @@ def _root(storage: StoragePlan, machine: MachineInfo) -> Iterator[Problem]:
     if root is None:
         yield _problem("There is no root file system.", "Add `part / --size=8192 --grow`.")
     elif root not in ROOT_FORMATS:
-        yield _problem(f"The root file system can't be {root}.", "Use xfs, ext4 or btrfs.")
+        yield _problem(f"The root file system can't be {root}.", "Use xfs, ext4, ext3, ext2 or btrfs.")
     if boot and boot not in BOOT_FORMATS:
         yield _problem(f"/boot can't be {boot}.", "Use ext4: libostree needs symbolic links.")
     if _is_kept(storage, "/") and not _has_stateroots(storage, machine):
@@ -100,7 +100,7 @@ def _root(storage: StoragePlan, machine: MachineInfo) -> Iterator[Problem]:
             "The root file system is to stay as it is, and there is no system in image mode on it to stand beside."
         )
         yield _problem(message, "Let it be formatted.")
-    elif _is_kept(storage, "/boot") and not _is_kept(storage, "/"):
+    elif _is_kept(storage, "/boot") and not _is_kept(storage, "/") and _boots_another(storage, machine):
         message = "/boot is to stay as it is, with boot entries of a system whose root is another one."
         yield _problem(message, "Let /boot be formatted, or use another partition for it.")
 
@@ -114,6 +114,14 @@ def _is_kept(storage: StoragePlan, path: str) -> bool:
     volume = next((one for one in storage.btrfs if one.id == mount.device), None)
     block = storage.block_of(mount.device)
     return bool(volume.existing if volume else block and block.keep)
+
+
+def _boots_another(storage: StoragePlan, machine: MachineInfo) -> bool:
+    """Whether the /boot of the plan is that of a system that is on the disks."""
+    mount = storage.mount("/boot")
+    block = storage.block_of(mount.device) if mount else None
+    name = block.existing.name if block and block.existing else ""
+    return any(dict(one.mounts).get("/boot", "").partition(":")[0] == name for one in machine.systems if name)
 
 
 def _has_stateroots(storage: StoragePlan, machine: MachineInfo) -> bool:

@@ -12,6 +12,8 @@ ALIGNMENT = MiB
 MINIMUM = {
     Format.XFS: 300 * MiB,  # mkfs.xfs refuses less since xfsprogs 5.19
     Format.EXT4: 16 * MiB,
+    Format.EXT3: 16 * MiB,
+    Format.EXT2: 16 * MiB,
     Format.BTRFS: 256 * MiB,
     Format.EFI: 64 * MiB,  # shim, GRUB and firmware updates
     Format.BIOSBOOT: 1 * MiB,
@@ -22,7 +24,11 @@ EFI_MINIMUM_4K = 260 * MiB
 
 # What a file system keeps for itself: bytes, and per mille of its size. ext4: inode tables, journal and the 5 % that
 # are reserved for root. xfs: the least log. btrfs: duplicated metadata.
-_OVERHEAD = {Format.EXT4: (16 * MiB, 85), Format.XFS: (80 * MiB, 15), Format.BTRFS: (256 * MiB, 50)}
+_OVERHEAD = {
+    **dict.fromkeys((Format.EXT4, Format.EXT3, Format.EXT2), (16 * MiB, 85)),
+    Format.XFS: (80 * MiB, 15),
+    Format.BTRFS: (256 * MiB, 50),
+}
 
 _MARGIN = 115
 """Per cent of an image's unpacked size: block rounding, repository metadata, /etc and /var."""
