@@ -327,11 +327,17 @@ def test_what_can_not_be_shrunk_is_refused(changes: dict[str, Any], size: int, w
 
 def test_shrinking_what_is_not_there_or_twice_is_refused() -> None:
     missing = ShrinkRequest(existing="sdb1", size=GiB)
-    with pytest.raises(PlanError, match="no partition 'sdb1' to shrink"):
+    with pytest.raises(PlanError, match="no device 'sdb1'"):
         expand(StorageRequest(automatic=Automatic(), shrink=(missing,)), full(), an_image())
     twice = (ShrinkRequest(existing="sda1", size=50 * GiB), ShrinkRequest(existing="UUID=0A1C", size=60 * GiB))
     with pytest.raises(PlanError, match="sda1 is to be shrunk twice"):
         expand(StorageRequest(automatic=Automatic(), shrink=twice), full(), an_image())
+
+
+def test_what_goes_can_not_be_shrunk() -> None:
+    size = (ShrinkRequest(existing="sda1", size=50 * GiB),)
+    with pytest.raises(PlanError, match="it is to be removed, too"):
+        expand(replace(erase(Scheme.PLAIN), shrink=size), full(), an_image())
 
 
 # --- refusals ------------------------------------------------------------------------------------------------

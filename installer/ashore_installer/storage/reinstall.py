@@ -13,14 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ashore_installer.image import ImageInfo
-from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, PartitionTable, SystemInfo, SystemKind
+from ashore_installer.machine import ArrayInfo, DiskInfo, Firmware, MachineInfo, PartitionTable, SystemInfo, SystemKind
 from ashore_installer.plan import Problem
-from ashore_installer.storage.destinations import destinations, partition_name
+from ashore_installer.storage.destinations import partition_name
 from ashore_installer.storage.firmware_partitions import existing_bios_boot, existing_esp, is_esp
 from ashore_installer.storage.needs import root_minimum
 from ashore_installer.storage.problems import PlanError
-from ashore_installer.storage.reuse import Use, btrfs_on, content_of, disks_below, merged, reused, volume_named
-from ashore_installer.storage.shrink import find_partition
+from ashore_installer.storage.resolve import FoundPartition, FoundVolume, by_kernel_name, disks_below
+from ashore_installer.storage.reuse import Use, btrfs_on, content_of, merged, reused
 from ashore_installer.storage_plan import SWAP, Format
 from ashore_installer.storage_request import Automatic, Clear, StorageRequest
 from ashore_installer.units import human
@@ -58,7 +58,6 @@ def reinstall(request: StorageRequest, automatic: Automatic, machine: MachineInf
         *_home_problems(old, machine),
         *_device_problems(uses, machine),
         *_shared(uses, old),
-        *_not_allowed(uses, request, machine),
         *_room_problems(old, automatic, machine, image),
     ]
     if problems:
@@ -110,7 +109,7 @@ def _not_one(name: str, known: list[str], count: int, machine: MachineInfo) -> P
 
 def _firmware(old: _Old, machine: MachineInfo) -> tuple[Use, ...]:
     """Its ESP, else one on the disks of its root; a BIOS boot partition there, which a disk with an MBR needs not."""
-    disks = [disk for disk in machine.disks if disk.name in disks_below(old.system.root, machine)]
+    disks = _disks_of(old.system.root, machine)
     if machine.firmware is Firmware.UEFI:
         own = [old.mounts[path] for path in _ESP_MOUNTS if _is_esp(old.mounts.get(path, ""), machine)]
         esps = own or [partition_name(disk, one.number) for disk in disks if (one := existing_esp(disk.partitions))]
@@ -120,7 +119,7 @@ def _firmware(old: _Old, machine: MachineInfo) -> tuple[Use, ...]:
     return _bios_boot(old, disks)
 
 
-def _bios_boot(old: _Old, disks: list[DiskInfo]) -> tuple[Use, ...]:
+def _bios_boot(old: _Old, disks: tuple[DiskInfo, ...]) -> tuple[Use, ...]:
     if any(disk.table is PartitionTable.MSDOS for disk in disks):
         return ()
     found = [(disk, one) for disk in disks if (one := existing_bios_boot(disk.partitions))]
@@ -136,8 +135,13 @@ def _no_loader(old: _Old, what: str, firmware: str) -> Problem:
 
 
 def _is_esp(device: str, machine: MachineInfo) -> bool:
-    found = find_partition(device, machine)
-    return found is not None and is_esp(found[1])
+    found = by_kernel_name(device, machine)
+    return isinstance(found, FoundPartition) and is_esp(found.part)
+
+
+def _disks_of(device: str, machine: MachineInfo) -> tuple[DiskInfo, ...]:
+    found = by_kernel_name(device.partition(":")[0], machine)
+    return disks_below(found, machine) if found else ()
 
 
 def _system(old: _Old, format: Format, machine: MachineInfo) -> tuple[Use, ...]:  # noqa: A002 (the field's name)
@@ -196,15 +200,16 @@ def _device_problems(uses: tuple[Use, ...], machine: MachineInfo) -> list[Proble
     found = []
     for use in uses:
         name = use.mount or "The BIOS boot partition"
-        group = volume_named(use.device, machine)
+        thing = by_kernel_name(use.device, machine)
+        group = thing.group if isinstance(thing, FoundVolume) else None
         if reused(use, machine) is None:
             message = f"{name} lies on {use.device}, which is encrypted, or is not to be found on this machine."
             found.append(_problem(message, "Choose a layout that erases the disk, or attach what is missing."))
-        elif not disks_below(use.device, machine):
+        elif not _disks_of(use.device, machine):
             message = f"{name} lies on {use.device}, and that on something that is encrypted or no partition."
             found.append(_problem(message, "Choose a layout that erases the disk."))
-        elif group and group[0].missing:
-            message = f"{name} lies in the volume group {group[0].name}, of which {group[0].missing} disks are missing."
+        elif group and group.missing:
+            message = f"{name} lies in the volume group {group.name}, of which {group.missing} disks are missing."
             found.append(_problem(message, "Attach them, or choose another layout."))
     return found
 
@@ -222,22 +227,12 @@ def _shared(uses: tuple[Use, ...], old: _Old) -> list[Problem]:
     return found
 
 
-def _not_allowed(uses: tuple[Use, ...], request: StorageRequest, machine: MachineInfo) -> list[Problem]:
-    allowed = {disk.name for disk in destinations(request, machine)}
-    needed = sorted({name for use in uses for name in disks_below(use.device, machine)} - allowed)
-    return [
-        _problem(f"The system lies on the disk {machine.disk(name).describe()} too, which can't be used.", hint)
-        for name in needed
-        for hint in ("Allow the disk, or choose another layout.",)
-    ]
-
-
 def _room_problems(old: _Old, automatic: Automatic, machine: MachineInfo, image: ImageInfo) -> list[Problem]:
     """Whether the new deployment fits beside what stays; how much that is, is known of what could be shrunk."""
     if not old.keeps_root:
         return []
     content = content_of(old.system.root, machine)
-    there = _ROOT_FORMATS.get(content or "")
+    there = _ROOT_FORMATS.get(content)
     if there is None:
         message = f"The root file system of {old.system.name} is {content or 'unknown'}, and it would have to stay."
         return [_problem(message, "Choose a layout that erases the system.")]
@@ -255,8 +250,17 @@ def _free(device: str, machine: MachineInfo) -> int | None:
     """Bytes that are free in a file system, or None if that is unknown."""
     base = device.partition(":")[0]
     if volume := btrfs_on(base, machine):
-        sizes = [part[1].size for one in volume.members if (part := find_partition(one, machine))]
-        return max(sum(sizes) - volume.used, 0) if sizes and volume.used else None
-    part, logical = find_partition(base, machine), volume_named(base, machine)
-    found = part[1] if part else logical[1] if logical else None
-    return found.size - found.minimum if found and found.minimum else None
+        sizes = [_sizes(one, machine)[0] for one in volume.members]
+        return max(sum(sizes) - volume.used, 0) if volume.used else None
+    size, least = _sizes(base, machine)
+    return size - least if least else None
+
+
+def _sizes(device: str, machine: MachineInfo) -> tuple[int, int]:
+    """Of a device: its size, and what its content could be shrunk to, 0 if that is unknown."""
+    found = by_kernel_name(device, machine)
+    if isinstance(found, FoundPartition):
+        return found.part.size, found.part.minimum
+    if isinstance(found, FoundVolume):
+        return found.volume.size, found.volume.minimum
+    return (found.size if isinstance(found, ArrayInfo) else 0), 0

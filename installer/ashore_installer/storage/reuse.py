@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 
-from ashore_installer.machine import ArrayInfo, BtrfsInfo, GroupInfo, MachineInfo, VolumeInfo
-from ashore_installer.storage.destinations import partition_name
-from ashore_installer.storage.shrink import find_partition
+from ashore_installer.machine import ArrayInfo, BtrfsInfo, MachineInfo
+from ashore_installer.storage.resolve import FoundPartition, FoundVolume, by_kernel_name
 from ashore_installer.storage_plan import SWAP, Format, VolumeKind
 from ashore_installer.storage_request import (
     ArrayRequest,
@@ -38,88 +37,60 @@ class Use:
     label: str = ""
 
 
-def reused(use: Use, machine: MachineInfo) -> StorageRequest | None:
-    """The lists that say so, or None if there is no such device."""
-    if ":" in use.device:
-        return _subvolume(use, machine)
-    return _partition(use, machine) or _array(use, machine) or _volume(use, machine)
-
-
 def merged(lists: list[StorageRequest]) -> StorageRequest:
     """One request with all the lists; a group or btrfs volume that several name stands in it once."""
     return reduce(_merge, lists, StorageRequest())
 
 
-def content_of(device: str, machine: MachineInfo) -> str | None:
-    """blkid's name of what a device holds, or None if there is no such device."""
+def content_of(device: str, machine: MachineInfo) -> str:
+    """blkid's name of what a device holds; empty if there is no such device."""
     if ":" in device:
         return "btrfs"
-    if part := find_partition(device, machine):
-        return part[1].format
-    if array := array_named(device, machine):
-        return array.format
-    volume = volume_named(device, machine)
-    return volume[1].format if volume else None
-
-
-def disks_below(device: str, machine: MachineInfo) -> frozenset[str]:
-    """Kernel names of the disks that a device lies on; of a btrfs volume and a group, all of theirs."""
-    base = device.partition(":")[0]
-    found = find_partition(base, machine)
-    names = {found[0].name} if found else set()
-    for one in _members(base, machine):
-        names |= disks_below(one, machine)
-    if volume := btrfs_on(base, machine):
-        for other in volume.members:
-            part = find_partition(other, machine)
-            names |= {part[0].name} if part else set()
-    return frozenset(names)
-
-
-def array_named(name: str, machine: MachineInfo) -> ArrayInfo | None:
-    return next((one for one in machine.arrays if one.name == name), None)
-
-
-def volume_named(word: str, machine: MachineInfo) -> tuple[GroupInfo, VolumeInfo] | None:
-    """The logical volume that `vg/lv` means, and its group."""
-    pairs = ((group, one) for group in machine.groups for one in group.volumes)
-    return next(((group, one) for group, one in pairs if f"{group.name}/{one.name}" == word), None)
+    found = by_kernel_name(device, machine)
+    if isinstance(found, FoundPartition):
+        return found.part.format
+    if isinstance(found, FoundVolume):
+        return found.volume.format
+    return found.format if isinstance(found, ArrayInfo) else ""
 
 
 def btrfs_on(device: str, machine: MachineInfo) -> BtrfsInfo | None:
-    """The btrfs volume that a device is a member of."""
-    part, array, volume = find_partition(device, machine), array_named(device, machine), volume_named(device, machine)
-    uuids = {part[1].uuid if part else "", array.content if array else "", volume[1].content if volume else ""}
-    return next((one for one in machine.btrfs if device in one.members or one.uuid in uuids - {""}), None)
+    """The btrfs volume that a device is a member of, by the kernel's name or by the UUID in it."""
+    found, uuid = by_kernel_name(device, machine), ""
+    if isinstance(found, FoundPartition):
+        uuid = found.part.uuid
+    elif isinstance(found, FoundVolume):
+        uuid = found.volume.content
+    elif isinstance(found, ArrayInfo):
+        uuid = found.content
+    return next((one for one in machine.btrfs if device in one.members or (uuid and one.uuid == uuid)), None)
 
 
-def _members(device: str, machine: MachineInfo) -> tuple[str, ...]:
-    volume, array = volume_named(device, machine), array_named(device, machine)
-    if volume:
-        return volume[0].members
-    return array.members if array else ()
+def reused(use: Use, machine: MachineInfo) -> StorageRequest | None:
+    """The lists that say so, or None if there is no such device."""
+    if ":" in use.device:
+        return _subvolume(use, machine)
+    found = by_kernel_name(use.device, machine)
+    if isinstance(found, FoundPartition):
+        return _partition(use, found)
+    if isinstance(found, FoundVolume):
+        return _volume(use, found)
+    return _array(use, found) if isinstance(found, ArrayInfo) else None
 
 
-def _partition(use: Use, machine: MachineInfo) -> StorageRequest | None:
-    found = find_partition(use.device, machine)
-    if found is None:
-        return None
-    disk, part = found
+def _partition(use: Use, found: FoundPartition) -> StorageRequest:
     request = PartitionRequest(
         mount=_mount(use),
-        format=_format(use, part.format),
+        format=_format(use, found.part.format),
         label=use.label,
-        existing=partition_name(disk, part.number),
+        existing=found.name,
         keep=use.keep,
-        disk=disk.id,
+        disk=found.disk.id,
     )
     return StorageRequest(partitions=(request,))
 
 
-def _array(use: Use, machine: MachineInfo) -> StorageRequest | None:
-    found = array_named(use.device, machine)
-    if found is None:
-        return None
+def _array(use: Use, found: ArrayInfo) -> StorageRequest:
     request = ArrayRequest(
         mount=_mount(use),
         format=_format(use, found.format),
@@ -131,16 +102,13 @@ def _array(use: Use, machine: MachineInfo) -> StorageRequest | None:
     return StorageRequest(arrays=(request,))
 
 
-def _volume(use: Use, machine: MachineInfo) -> StorageRequest | None:
-    found = volume_named(use.device, machine)
-    if found is None:
-        return None
-    group, volume = found
+def _volume(use: Use, found: FoundVolume) -> StorageRequest:
+    group, volume = found.group, found.volume
     request = VolumeRequest(
         mount=_mount(use),
         format=_format(use, volume.format),
         label=use.label,
-        existing=use.device,
+        existing=found.name,
         keep=use.keep,
         name=volume.name,
         group=group.name,

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from ashore_installer.machine import DiskInfo, MachineInfo, PartitionInfo
 from ashore_installer.plan import Problem
-from ashore_installer.storage.destinations import bare, partition_name, unusable
+from ashore_installer.storage.clearing import ClearedDisk, cleared
+from ashore_installer.storage.destinations import partition_name, unusable
 from ashore_installer.storage.needs import align_up
 from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage.resolve import FoundPartition, find
 from ashore_installer.storage_request import PartitionRequest, ShrinkRequest, StorageRequest
 from ashore_installer.units import human
 
@@ -18,7 +20,7 @@ def shrink_requests(request: StorageRequest, machine: MachineInfo) -> tuple[Part
 
     Raises PlanError with every reason why a partition can't be made that small.
     """
-    found = [_checked(one, f"storage.shrink[{number}]", machine) for number, one in enumerate(request.shrink)]
+    found = [_checked(one, f"storage.shrink[{number}]", request, machine) for number, one in enumerate(request.shrink)]
     problems = [one for one in found if isinstance(one, Problem)]
     wanted = [one for one in found if isinstance(one, PartitionRequest)]
     names = [one.existing for one in wanted]
@@ -43,30 +45,28 @@ def _with_sizes(disk: DiskInfo, sizes: dict[str, int]) -> DiskInfo:
     return replace(disk, partitions=tuple(smaller))
 
 
-def find_partition(word: str, machine: MachineInfo) -> tuple[DiskInfo, PartitionInfo] | None:
-    """The partition that a word means: `vda2`, a link below /dev, `UUID=…`, `LABEL=…`, `PARTUUID=…`."""
-    pairs = ((disk, part) for disk in machine.disks for part in disk.partitions)
-    return next(((disk, part) for disk, part in pairs if bare(word) in _names(disk, part)), None)
-
-
-def _names(disk: DiskInfo, part: PartitionInfo) -> set[str]:
-    names = {partition_name(disk, part.number), *(f"{name}-part{part.number}" for name in disk.ids)}
-    tags = (("UUID", part.uuid), ("LABEL", part.label), ("PARTUUID", part.id))
-    return names | {f"{tag}={value}" for tag, value in tags if value}
-
-
-def _checked(one: ShrinkRequest, field: str, machine: MachineInfo) -> PartitionRequest | Problem:
-    found = find_partition(one.existing, machine)
-    if found is None:
-        message = f"There is no partition {one.existing!r} to shrink in this machine."
-        return Problem(field=field, message=message, hint="Name it as vda2 or disk/by-id/…-part2.")
-    disk, part = found
-    name, size = partition_name(disk, part.number), align_up(one.size)
-    reason, hint = _refusal(disk, part, size)
+def _checked(
+    one: ShrinkRequest, field: str, request: StorageRequest, machine: MachineInfo
+) -> PartitionRequest | Problem:
+    found = find(one.existing, machine, field)
+    if isinstance(found, Problem):
+        return found
+    if not isinstance(found, FoundPartition):
+        message = f"{one.existing} is no partition that could be shrunk."
+        return Problem(field=field, message=message, hint="Name a partition, as vda2.")
+    size = align_up(one.size)
+    reason, hint = _refusal(found.disk, found.part, size)
+    if not reason and _goes(found, request):
+        reason, hint = "it is to be removed, too", "Leave out one of the two."
     if reason:
-        message = f"The partition {name} can't be shrunk to {human(one.size)}: {reason}."
+        message = f"The partition {found.name} can't be shrunk to {human(one.size)}: {reason}."
         return Problem(field=field, message=message, hint=hint)
-    return PartitionRequest(existing=name, keep=True, resize=True, size=size, disk=disk.id, line=one.line)
+    return PartitionRequest(existing=found.name, keep=True, resize=True, size=size, disk=found.disk.id, line=one.line)
+
+
+def _goes(found: FoundPartition, request: StorageRequest) -> bool:
+    site = cleared(found.disk, request)
+    return isinstance(site, ClearedDisk) and (site.new_table or found.part.number in site.remove)
 
 
 def _refusal(disk: DiskInfo, part: PartitionInfo, size: int) -> tuple[str, str]:
