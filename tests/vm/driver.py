@@ -33,12 +33,13 @@ class NotStarted(AssertionError):
 class Vm:
     """A running machine; leaving the `with` block kills it. Its logs are in `logs`: serial0.log and qemu.log.
 
-    A time-out is written for a machine with KVM and multiplied by `patience`.
+    A time-out is written for a machine with KVM and multiplied by `patience`. `extra` are more words for QEMU.
     """
 
     def __init__(
-        self, machine: Machine, logs: Path, *, ports: int = 1, listener: Callable[[str], None] | None = None
-    ) -> None:
+        self, machine: Machine, logs: Path, *, ports: int = 1, listener: Callable[[str], None] | None = None,
+        extra: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         self.logs = logs
         self.accelerator = accelerator(Cache.of_user().top)
         self.machine = machine if self.accelerator is Accelerator.KVM else replace(machine, cpus=TRANSLATED_CPUS)
@@ -46,6 +47,7 @@ class Vm:
         self.consoles: tuple[Console, ...] = ()
         self._ports = ports
         self._listener = listener
+        self._extra = extra
         self._stack = ExitStack()
 
     def __enter__(self) -> Vm:
@@ -95,8 +97,9 @@ class Vm:
         # Whatever ends the tests, even a signal that nobody can catch, ends the machine.
         leash = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
         self.process = subprocess.Popen(
-            (*leash, *argv(machine, self.accelerator)), stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
+            (*leash, *argv(machine, self.accelerator), *self._extra),
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+        )  # fmt: skip
         stack.callback(self._kill)
 
     def _kill(self) -> None:

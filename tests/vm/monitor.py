@@ -22,8 +22,11 @@ class Monitor:
 
     def execute(self, command: str, **arguments: Any) -> Any:
         """Run one command and give its result. Underscores of argument names become dashes. Raises MonitorError."""
-        words = {name.replace("_", "-"): value for name, value in arguments.items()}
-        self._file.write(json.dumps({"execute": command, "arguments": words}) + "\n")
+        return self.command(command, {name.replace("_", "-"): value for name, value in arguments.items()})
+
+    def command(self, command: str, arguments: dict[str, Any]) -> Any:
+        """The same, with the names of the arguments as they are (properties of devices have underscores)."""
+        self._file.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
         self._file.flush()
         answer = self._answer()
         if "error" in answer:
