@@ -1,0 +1,1 @@
+"""Kickstarts for tests."""
