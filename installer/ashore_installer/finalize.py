@@ -6,6 +6,7 @@ from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import BootPlan, Draft, ImagePayload, InstallPlan
+from ashore_installer.storage.boot_disks import boot_disks
 from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage_plan import StoragePlan
 
@@ -48,16 +49,10 @@ def _payload(draft: Draft, image: ImageInfo) -> ImagePayload:
 
 
 def _boot(draft: Draft, machine: MachineInfo, storage: StoragePlan) -> BootPlan:
-    disks = (_boot_disk(draft, machine, storage),)
-    return BootPlan(disks=disks, kargs=draft.kargs, leave_order=draft.leave_boot_order)
-
-
-def _boot_disk(draft: Draft, machine: MachineInfo, storage: StoragePlan) -> str:
-    """The id of the disk with the boot loader: the one asked for, else the one that holds /boot, else the root."""
-    if draft.boot_disk:
-        return machine.disk(draft.boot_disk).id
-    for path in ("/boot/efi", "/boot", "/"):
-        mount = storage.mount(path)
-        if mount:
-            return storage.partition(mount.device).disk
-    raise BadInput("The plan has no root file system.", "Add `part / --size=8192 --grow`, or use `autopart`.")
+    asked = machine.disk(draft.boot_disk).id if draft.boot_disk else ""
+    disks = boot_disks(storage, machine, asked)
+    if not disks:
+        raise BadInput("The plan has no root file system.", "Add `part / --size=8192 --grow`, or use `autopart`.")
+    return BootPlan(
+        disks=disks, kargs=draft.kargs, leave_order=draft.leave_boot_order, timeout=draft.boot_timeout
+    )  # fmt: skip

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from ashore_installer.machine import MachineInfo, PartitionTable
+from ashore_installer.machine import DiskInfo, MachineInfo, PartitionTable
 from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage_plan import Format, StoragePlan
 from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
-from ashore_installer.units import GiB, MiB
+from ashore_installer.units import GiB, MiB, TiB
 from tests.fakes.machines import NAMES, recorded
-from tests.fakes.values import an_image
+from tests.fakes.values import DISK, a_machine, an_image
 
 IMAGE = an_image()
 ERASE = StorageRequest(clear=Clear.ALL, new_table=True, zero_mbr=True, automatic=Automatic())
@@ -396,3 +398,63 @@ def test_all_problems_come_at_once() -> None:
         "There is no disk 'vdy' in this machine.",
     ]
     assert error.status == 2
+
+
+# --- MBRs ----------------------------------------------------------------------------------------------------
+
+
+def mbr(*parts: PartitionRequest, machine: str = "qemu-bios-virtio") -> StoragePlan:
+    return plan_storage(
+        erase(automatic=None, partitions=parts, table=PartitionTable.MSDOS), recorded(machine), IMAGE
+    )  # fmt: skip
+
+
+def test_a_new_mbr_takes_four_primary_partitions() -> None:
+    plan = mbr(part("/", 8192), part("/boot", 1024), part("/home", 500), part("/srv", 1, grow=True))
+    assert plan.disks[0].table is PartitionTable.MSDOS
+    assert rows(plan) == [
+        ("root", "xfs", 1025, 8192),
+        ("boot", "ext4", 1, 1024),
+        ("home", "xfs", 9217, 500),
+        ("srv", "xfs", 9717, 20480 - 9717),
+    ]
+
+
+def test_more_partitions_lie_in_an_extended_one() -> None:
+    parts = [part("/", 8192), part("/home", 500, primary=True), part("/srv", 500), part("/var", 600), part("/opt", 700)]
+    assert rows(mbr(*parts, part("/boot", 1024))) == [
+        ("root", "xfs", 1525, 8192),
+        ("home", "xfs", 1, 500),
+        ("srv", "xfs", 9718, 500),
+        ("var", "xfs", 10219, 600),
+        ("opt", "xfs", 10820, 700),
+        ("boot", "ext4", 501, 1024),
+        ("extended-vda", "none", 9717, 1803),
+    ]
+
+
+def test_what_grows_leaves_room_for_the_records_of_logical_partitions() -> None:
+    parts = [part(f"/srv/{number}", 300) for number in range(4)]
+    plan = mbr(part("/", 9000, grow=True), *parts)
+    ends = [one.start + one.size for one in plan.partitions]
+    assert max(ends) == 20 * GiB
+    assert plan.partition("root").size == (20480 - 1 - 1200 - 2) * MiB
+
+
+@pytest.mark.parametrize(
+    ("disk", "parts", "field", "words"),
+    [
+        (
+            DISK,
+            [part(f"/srv/{number}", 300, primary=True) for number in range(4)] + [part("/", 9000)],
+            "storage.partitions[3]",
+            "4 partitions of 20.0 GiB virtio",
+        ),
+        (replace(DISK, size=3 * TiB), [part("/", 9000)], "storage.table", "An MBR can't address more than 2.0 TiB"),
+    ],
+)
+def test_an_mbr_that_can_not_be(disk: DiskInfo, parts: list[PartitionRequest], field: str, words: str) -> None:
+    request = erase(automatic=None, partitions=tuple(parts), table=PartitionTable.MSDOS)
+    error = refusal(request, a_machine(disks=(disk,)))
+    assert words in error.message
+    assert error.problems[0].field == field

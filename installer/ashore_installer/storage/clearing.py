@@ -11,11 +11,15 @@ from ashore_installer.storage.destinations import is_listed, is_named
 from ashore_installer.storage.needs import ALIGNMENT, align_down, align_up
 from ashore_installer.storage.partition_types import is_extended, is_linux, is_linux_format
 from ashore_installer.storage_request import Clear, StorageRequest
+from ashore_installer.units import human
 
 MSDOS_SECTORS = 1 << 32
 """An MBR entry counts sectors in 32 bits."""
 _GPT_ENTRIES = 16 * 1024
 """Bytes of the array of 128 entries that is repeated, with one sector of header, at the end of a disk."""
+
+_LOGICAL = 59
+"""Partitions of a new MBR: three primary ones and 56 logical ones, as many as parted makes in the extended one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +66,15 @@ def cleared(disk: DiskInfo, request: StorageRequest) -> ClearedDisk | Problem:
     covered = not request.clear_disks or is_named(disk, request.clear_disks)
     named = is_named(disk, (*request.clear_disks, *request.only_use))
     if request.clear is Clear.LIST and any(disk.is_named(word) for word in request.clear_partitions):
-        return _with_new_table(disk, asked=True)
+        return _with_new_table(disk, request, asked=True)
     if disk.table is None:
         return _without_table(disk, request, covered=covered, asked=named and covered)
     if request.clear is Clear.ALL and covered:
-        return _with_new_table(disk, asked=named)
+        return _with_new_table(disk, request, asked=named)
     remove = _removable(disk, request, covered=covered)
     asked = bool(remove) and (named or request.clear is Clear.LIST)
     if request.new_table and covered and len(remove) == len(disk.partitions):
-        return _with_new_table(disk, asked=asked)
+        return _with_new_table(disk, request, asked=asked)
     return _with_kept_table(disk, remove, asked=asked)
 
 
@@ -104,14 +108,14 @@ def _without_table(disk: DiskInfo, request: StorageRequest, *, covered: bool, as
     if disk.format:
         linux = request.clear is Clear.LINUX and is_linux_format(disk.format)
         if covered and (request.clear is Clear.ALL or linux):
-            return _with_new_table(disk, asked=asked)
+            return _with_new_table(disk, request, asked=asked)
         return Problem(
             field="storage.clear",
             message=f"The whole disk {disk.describe()} holds {disk.format}, without a partition table.",
             hint="Allow it to be cleared (`clearpart --all`) or choose another disk.",
         )
     if request.zero_mbr or (request.new_table and covered):
-        return _with_new_table(disk, asked=asked and request.clear is Clear.ALL)
+        return _with_new_table(disk, request, asked=asked and request.clear is Clear.ALL)
     return Problem(
         field="storage.zero_mbr",
         message=f"The disk {disk.describe()} has no partition table that can be read.",
@@ -134,13 +138,21 @@ def _removable(disk: DiskInfo, request: StorageRequest, *, covered: bool) -> tup
     return tuple(sorted(gone))
 
 
-def _with_new_table(disk: DiskInfo, *, asked: bool) -> ClearedDisk:
+def _with_new_table(disk: DiskInfo, request: StorageRequest, *, asked: bool) -> ClearedDisk | Problem:
+    table = request.table or PartitionTable.GPT
+    if table is PartitionTable.MSDOS and disk.size > MSDOS_SECTORS * disk.sector_size:
+        most = human(MSDOS_SECTORS * disk.sector_size)
+        return Problem(
+            field="storage.table",
+            message=f"An MBR can't address more than {most} of the disk {disk.describe()}.",
+            hint="Let it have a GPT (leave the kind of the table out).",
+        )
     return ClearedDisk(
         disk=disk,
-        table=PartitionTable.GPT,
+        table=table,
         new_table=True,
-        gaps=gaps(disk, PartitionTable.GPT, ()),
-        entries=free_entries(PartitionTable.GPT, ()),
+        gaps=gaps(disk, table, ()),
+        entries=_LOGICAL if table is PartitionTable.MSDOS else free_entries(table, ()),
         asked=asked,
     )
 

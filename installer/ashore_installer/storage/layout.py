@@ -62,7 +62,7 @@ def layout(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, b
     sizes, too_large = resized(request, machine)
     _refuse([*problems, *too_large])
     disks = candidates(request, with_sizes(machine, sizes), boot_disk=boot_disk)
-    request = with_required(request, machine, image, disks[0])
+    request = with_required(request, machine, image, disks)
     _refuse([*_empty(request), *request_problems(request.partitions), *member_problems(request)])
     remove, not_removed = removals(request, machine, allowed)
     stack.problems += not_removed
@@ -75,7 +75,10 @@ def layout(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, b
 def _build(stack: Stack, request: StorageRequest, disks: Sequence[ClearedDisk], sizes: dict[str, int]) -> None:
     present = Present(stack=stack)
     add_existing_partitions(stack, present, request, sizes)
-    _add_partitions(stack, request, disks)
+    try:
+        _add_partitions(stack, request, disks)
+    except PlanError as error:
+        stack.problems += error.problems
     add_existing_arrays(stack, present, request)
     add_arrays(stack, request)
     add_groups(stack, present, request)
@@ -91,8 +94,10 @@ def _add_partitions(stack: Stack, request: StorageRequest, disks: Sequence[Clear
         memory=stack.machine.memory,
         names=stack.names,
     )
-    for item, partition in zip(items, place(items, disks), strict=True):
+    placed = place(items, disks)
+    for item, partition in zip(items, placed, strict=False):
         stack.add_partition(partition, item, item.name)
+    stack.partitions += placed[len(items) :]
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ashore_installer.machine import PartitionTable
 from ashore_installer.plan import Problem
 from ashore_installer.storage.clearing import ClearedDisk, Gap
 from ashore_installer.storage.destinations import is_named
@@ -15,6 +16,8 @@ from ashore_installer.storage.wanted import Wanted
 from ashore_installer.storage_plan import Format, PartitionPlan
 from ashore_installer.units import human
 
+_PRIMARY = 4
+"""Entries of an MBR. With more partitions, one of them is the extended one, and the others lie in that."""
 _FIRST = {Format.BIOSBOOT: 0, Format.EFI: 1}
 """What firmware reads stands first on its disk, then /boot, then everything else as it was asked for."""
 
@@ -50,9 +53,20 @@ class _Site:
     slots: list[_Slot]
     arrays: set[str] = field(default_factory=set)
 
+    @property
+    def inside(self) -> list[Wanted]:
+        return [item for slot in self.slots for item in slot.inside]
+
+    @property
+    def can_extend(self) -> bool:
+        """Whether a new MBR is made, which may get an extended partition."""
+        return self.cleared.new_table and self.cleared.table is PartitionTable.MSDOS
+
 
 def place(items: Sequence[Wanted], disks: Sequence[ClearedDisk]) -> tuple[PartitionPlan, ...]:
-    """Partitions for `items`, in their order. `disks` are in the order of preference. Raises PlanError.
+    """Partitions for `items`, in their order, then extended ones. `disks` are in the order of preference.
+
+    Raises PlanError with everything that has no room.
 
     Fixed sizes go first, the largest first, each into the smallest gap that takes it, so that the large gaps are left
     for what grows. A partition without a disk of its own goes on the first disk where it fits. What grows shares the
@@ -60,11 +74,12 @@ def place(items: Sequence[Wanted], disks: Sequence[ClearedDisk]) -> tuple[Partit
     """
     sites = [_site(disk) for disk in disks]
     tries = [_promise(item, sites) for item in sorted(items, key=lambda item: (item.grow, -item.size))]
-    problems = [problem for problem in tries if problem]
+    problems = [problem for problem in (*tries, *map(_too_many_primary, sites)) if problem]
     if problems:
         raise PlanError(problems)
-    done = {plan.id: plan for site in sites for slot in site.slots for plan in _fill(slot, site.cleared.disk.id)}
-    return tuple(done[item.id] for item in items)
+    done = {plan.id: plan for site in sites for slot in site.slots for plan in _fill(slot, site)}
+    wanted = [item.id for item in items]
+    return (*(done[one] for one in wanted), *(plan for plan in done.values() if plan.id not in wanted))
 
 
 def share(items: Sequence[Growing], room: int, unit: int = ALIGNMENT) -> tuple[int, ...]:
@@ -106,10 +121,12 @@ def _promise(item: Wanted, sites: Sequence[_Site]) -> Problem | None:
     allowed = [site for site in sites if not item.disk or is_named(site.cleared.disk, (item.disk,))]
     taken = [site for site in allowed if item.apart and item.apart in site.arrays]
     for site in (site for site in allowed if site not in taken):
-        fitting = [slot for slot in site.slots if slot.left >= item.size]
+        # Before each logical partition lies its own record, for which a whole unit is taken.
+        needed = item.size + (ALIGNMENT if site.can_extend and len(site.inside) >= _PRIMARY - 1 else 0)
+        fitting = [slot for slot in site.slots if slot.left >= needed]
         if fitting and site.entries:
             slot = max(fitting, key=_left) if item.grow else min(fitting, key=_left)
-            slot.left -= item.size
+            slot.left -= needed
             slot.inside.append(item)
             site.entries -= 1
             site.arrays.add(item.apart)
@@ -151,17 +168,57 @@ def _names(sites: Sequence[_Site]) -> str:
     return " and ".join(site.cleared.disk.describe() for site in sites) or "the disks that may be used"
 
 
-def _fill(slot: _Slot, disk: str) -> list[PartitionPlan]:
+def _too_many_primary(site: _Site) -> Problem | None:
+    primary = [item for item in site.inside if item.primary]
+    if not site.can_extend or len(site.inside) <= _PRIMARY or len(primary) < _PRIMARY:
+        return None
+    return Problem(
+        field=primary[-1].field,
+        message=f"{len(primary)} partitions of {_names([site])} shall be primary ones, and an MBR has room for "
+        f"{_PRIMARY - 1} beside others.",
+        hint="Let some of them be logical ones (leave out `--asprimary`), or use a GPT.",
+    )
+
+
+def _fill(slot: _Slot, site: _Site) -> list[PartitionPlan]:
+    if site.can_extend and len(slot.inside) > _PRIMARY:
+        return _fill_extended(slot, site)
     ordered = sorted(slot.inside, key=_position)
     start, plans = slot.gap.start, []
     for item, size in zip(ordered, share(ordered, slot.gap.size), strict=True):
-        plans.append(
-            PartitionPlan(
-                id=item.id, disk=disk, start=start, size=size, format=item.format, label=item.label, mkfs=item.mkfs
-            )
-        )
+        plans.append(_plan(item, site, start, size))
         start += size
     return plans
+
+
+def _fill_extended(slot: _Slot, site: _Site) -> list[PartitionPlan]:
+    """Three primary partitions, then an extended one with all the others in it, each behind its own record."""
+    ordered = sorted(slot.inside, key=lambda item: (not item.primary, *_position(item)))
+    logical = len(ordered) - (_PRIMARY - 1)
+    sizes = share(ordered, slot.gap.size - logical * ALIGNMENT)
+    start, plans, begin = slot.gap.start, [], 0
+    for number, (item, size) in enumerate(zip(ordered, sizes, strict=True)):
+        begin = start if number == _PRIMARY - 1 else begin
+        start += ALIGNMENT if number >= _PRIMARY - 1 else 0
+        plans.append(_plan(item, site, start, size))
+        start += size
+    disk = site.cleared.disk
+    plans.append(
+        PartitionPlan(id=f"extended-{disk.name}", disk=disk.id, start=begin, size=start - begin, format=Format.NONE)
+    )
+    return plans
+
+
+def _plan(item: Wanted, site: _Site, start: int, size: int) -> PartitionPlan:
+    return PartitionPlan(
+        id=item.id,
+        disk=site.cleared.disk.id,
+        start=start,
+        size=size,
+        format=item.format,
+        label=item.label,
+        mkfs=item.mkfs,
+    )
 
 
 def _position(item: Wanted) -> tuple[int, int]:

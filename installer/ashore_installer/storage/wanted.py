@@ -44,6 +44,7 @@ class Wanted(Content):
     field: str
     name: str = ""
     apart: str = ""
+    primary: bool = False
 
 
 def wanted(
@@ -76,6 +77,7 @@ def wanted(
                 field=f"storage.partitions[{number}]",
                 name=request.name,
                 apart=apart.get(request.name, ""),
+                primary=request.primary,
             )
         )
     return tuple(found)
