@@ -17,10 +17,11 @@ and `thin` those of thin pools, `raid` assembles md arrays; then file systems th
 
 PROGRAMS = (
     *("cryptsetup", "systemd-cryptsetup", "systemd-cryptenroll", "tss2", "lvm", "thin", "mdadm", "btrfs", "xfs"),
-    *("ext4", "vfat", "zram-generator"),
+    *("ext4", "vfat", "zram-generator", "unlock-tpm2"),
 )
 """What an image's own programs can do, for what is opened and mounted after the root: names of the programs, and
-`tss2` for the libraries that speak to a TPM, `thin` for thin_check(8), `xfs`, `ext4`, `vfat` for the checkers."""
+`tss2` for the libraries that speak to a TPM, `thin` for thin_check(8), `xfs`, `ext4`, `vfat` for the checkers,
+`unlock-tpm2` for a systemd-cryptenroll that can open a device with the TPM's key (systemd 256 and newer)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +94,9 @@ class ImageInfo:
     """Vendor directory (`fedora`, `debian`) of signed EFI programs that the image carries, or empty."""
     shells: tuple[str, ...] = ()
     initramfs: tuple[str, ...] = ()
-    """What the initramfs can open and boot from, in words of `INITRAMFS_WORDS`, in their order."""
+    """What the initramfs can open and boot from, in words of `INITRAMFS_WORDS`, in their order; empty if unknown."""
     programs: tuple[str, ...] = ()
-    """Which of `PROGRAMS` the image has, in their order."""
+    """Which of `PROGRAMS` the image has, in their order; empty if unknown."""
 
     @property
     def name(self) -> str:

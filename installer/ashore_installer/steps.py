@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ashore_installer.boot.steps import FindBootLoader, InstallBootLoader, ProveBoot
+from ashore_installer.configure.certificates import wanted
+from ashore_installer.configure.key_steps import EnrolKeys, FetchCertificates, needs_keys
 from ashore_installer.configure.steps import CreateAccounts, RunScripts, SaveRecords, SetIdentity, WriteFstab
 from ashore_installer.executor import Step
 from ashore_installer.payload.steps import (
@@ -30,6 +32,7 @@ def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
     return (
         VerifyPayload(payload=plan.payload),
         FindBootLoader(boot=plan.boot),
+        *((FetchCertificates(storage=plan.storage),) if wanted(plan.storage) else ()),
         # From here on the disks are changed.
         PrepareStorage(storage=plan.storage),
         MountTarget(storage=plan.storage),
@@ -39,6 +42,7 @@ def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
         DeployImage(payload=plan.payload),
         MountDeploymentVolumes(storage=plan.storage, stateroot=plan.payload.stateroot),
         WriteFstab(storage=plan.storage),
+        *((EnrolKeys(storage=plan.storage),) if any(map(needs_keys, plan.storage.encrypted)) else ()),
         SetIdentity(system=plan.system),
         CreateAccounts(system=plan.system),
         InstallBootLoader(boot=plan.boot),

@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ashore_installer.image import INITRAMFS_WORDS, PROGRAMS
+from ashore_installer.image import PROGRAMS
 from ashore_installer.payload.initramfs import abilities, look_into
 from ashore_installer.payload.scan import scan_image
 from ashore_isogen.oci import Entry, hardlink, regular
@@ -103,7 +103,7 @@ def test_what_is_built_in_counts_also_when_only_the_image_says_so() -> None:
 )
 def test_what_can_not_be_read_is_not_judged(content: bytes) -> None:
     left = pieces(content, 10)
-    assert abilities(look_into(left)) == INITRAMFS_WORDS
+    assert look_into(left) is None
     assert next(left, None) is None
 
 
@@ -127,11 +127,20 @@ def test_a_scan_tells_what_initramfs_and_programs_can_do(tmp_path: Path) -> None
         *(regular(f"usr/sbin/{name}") for name in ("lvm", "fsck.xfs", "thin_check")),
         *(regular(name) for name in TSS2),
         regular("usr/lib/systemd/system-generators/zram-generator"),
+        regular("usr/bin/systemd-cryptenroll", b"\x7fELF...\0unlock-key-file\0unlock-tpm2-device\0"),
     )
     scanned = scan_image(layout(tmp_path, image), TAG, architecture="amd64")
     assert scanned.initramfs == ("crypt", "xfs")
-    assert scanned.programs == ("tss2", "lvm", "thin", "xfs", "zram-generator")
+    assert scanned.programs == (
+        "systemd-cryptenroll", "tss2", "lvm", "thin", "xfs", "zram-generator", "unlock-tpm2",
+    )  # fmt: skip
     assert set(scanned.programs) <= set(PROGRAMS)
+
+
+def test_an_older_cryptenroll_can_not_unlock_by_a_tpm(tmp_path: Path) -> None:
+    image = (*BASE, regular("usr/bin/systemd-cryptenroll", b"\x7fELF...\0unlock-key-file\0"))
+    scanned = scan_image(layout(tmp_path, image), TAG, architecture="amd64")
+    assert scanned.programs == ("systemd-cryptenroll",)
 
 
 def test_the_initramfs_of_the_last_layer_counts_and_may_be_a_hard_link(tmp_path: Path) -> None:

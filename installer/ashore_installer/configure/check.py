@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
+from ashore_installer.configure.enrol import check_enrol
 from ashore_installer.configure.zram import check_zram
 from ashore_installer.image import ImageInfo
 from ashore_installer.plan import InstallPlan, Problem, RootAccount, Script, ScriptPhase, SystemPlan, User
@@ -47,6 +48,7 @@ def check_system(plan: InstallPlan, image: ImageInfo) -> tuple[Problem, ...]:
     return (
         *_fstab(plan.storage),
         *check_zram(plan.storage.zram, image),
+        *check_enrol(plan.storage, image),
         *_identity(plan.system),
         *_accounts(plan.system, image),
         *_scripts(plan.scripts),

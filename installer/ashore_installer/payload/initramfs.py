@@ -64,11 +64,11 @@ def look_into(pieces: Pieces) -> Content | None:
 def abilities(found: Content | None, built_in: str = "") -> tuple[str, ...]:
     """What an initramfs can do, in words of `INITRAMFS_WORDS` and in their order.
 
-    `built_in` is the kernel's modules.builtin; the initramfs's own is known already. One that can't be read (lz4, or no
-    cpio archive at all) is taken to be able to do everything: its maker knows, and a refusal could be wrong.
+    `built_in` is the kernel's modules.builtin; the initramfs's own is known already. Nothing is said of one that can't
+    be read (lz4, or no cpio archive at all): its maker knows.
     """
     if found is None:
-        return INITRAMFS_WORDS
+        return ()
     whole = Content(modules=found.modules.union(_built_in(built_in)), programs=found.programs)
     return tuple(word for word in INITRAMFS_WORDS if _CAN[word](whole))
 

@@ -20,9 +20,13 @@ _TSS2 = ("libtss2-esys.so.", "libtss2-mu.so.", "libtss2-tcti-device.so.")
 """What systemd loads to speak to a TPM (systemd, src/shared/tpm2-util.c)."""
 
 
-def programs(tree: Tree[Any, Any]) -> tuple[str, ...]:
-    """The words of `PROGRAMS` that hold for the merged tree of an image, in their order."""
-    return tuple(word for word in PROGRAMS if (_has_tss2(tree) if word == "tss2" else _has(tree, word)))
+def programs(tree: Tree[Any, Any], cryptenroll: str) -> tuple[str, ...]:
+    """The words of `PROGRAMS` that hold for the merged tree of an image, in their order.
+
+    `cryptenroll` is the content of the image's systemd-cryptenroll, where the names of its options can be seen.
+    """
+    special = {"tss2": _has_tss2(tree), "unlock-tpm2": "unlock-tpm2-device" in cryptenroll}
+    return tuple(word for word in PROGRAMS if special.get(word, word not in special and _has(tree, word)))
 
 
 def _has(tree: Tree[Any, Any], word: str) -> bool:

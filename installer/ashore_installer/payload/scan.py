@@ -31,10 +31,11 @@ BLOCK = 4096
 BOOTABLE_LABELS = ("containers.bootc", "ostree.bootable")
 """Either one marks an image that can boot (ostree-ext, container/store.rs)."""
 
+CRYPTENROLL = "usr/bin/systemd-cryptenroll"
 _TEXTS = re.compile(
     r"usr/(local/)?lib/bootc/install/[^/]+\.toml|usr/etc/bootc/install/[^/]+\.toml|usr/lib/bootc/kargs\.d/[^/]+\.toml"
     r"|usr/(lib|etc)/os-release|usr/(lib|etc)/ostree/prepare-root\.conf|usr/etc/selinux/config|usr/etc/shells"
-    r"|usr/lib/modules/[^/]+/modules\.builtin"
+    r"|usr/lib/modules/[^/]+/modules\.builtin|" + CRYPTENROLL
 )
 _INITRAMFS = re.compile(r"usr/lib/modules/[^/]+/initramfs(?:\.img)?")
 _INSTALL_DIRS = ("usr/lib/bootc/install", "usr/local/lib/bootc/install", "usr/etc/bootc/install")
@@ -148,7 +149,7 @@ def describe(found: Survey) -> ImageInfo:
         kernel_size=boot["vmlinuz"].size if boot else 0,
         initramfs_size=initramfs.size if initramfs else 0,
         initramfs=_abilities(found, initramfs, kernels[0]) if initramfs else (),
-        programs=programs(tree),
+        programs=programs(tree, found.text(CRYPTENROLL)),
         install=facts.install_config(_install_files(found), image.architecture),
         kargs=facts.kernel_arguments(found.directory("usr/lib/bootc/kargs.d", ".toml"), image.architecture),
         os_release=os_release,
