@@ -46,18 +46,16 @@ SDB = DiskInfo(name="sdb", ids=("by-id/ata-b",), size=100 * GiB, transport="ata"
 
 def changed(plan: StoragePlan, which: str, /, **changes: Any) -> StoragePlan:
     """The plan with other fields of the thing with this id."""
-    return replace(
-        plan,
-        **{
-            name: tuple(replace(one, **changes) if one.id == which else one for one in getattr(plan, name))
-            for name in _WITH_IDS
-        },
-    )
+    new: dict[str, Any] = {
+        name: tuple(replace(one, **changes) if one.id == which else one for one in getattr(plan, name))
+        for name in _WITH_IDS
+    }
+    return replace(plan, **new)
 
 
 def without(plan: StoragePlan, *ids: str) -> StoragePlan:
     """The plan without these things, and without their mounts."""
-    left = {name: tuple(one for one in getattr(plan, name) if one.id not in ids) for name in _WITH_IDS}
+    left: dict[str, Any] = {name: tuple(one for one in getattr(plan, name) if one.id not in ids) for name in _WITH_IDS}
     return replace(plan, **left, mounts=tuple(mount for mount in plan.mounts if mount.device not in ids))
 
 

@@ -2,8 +2,8 @@
 
 GRUB reads partitions, md arrays of all levels (diskfilter with mdraid09 and mdraid1x) and linear logical volumes (lvm).
 It knows no thin pools, and here nobody is there to give it a passphrase: the boot loaders that images and this medium
-bring have no `cryptomount` in them, and GRUB before 2.14 does not know argon2. It reads a btrfs volume from its top, so
-the paths of libostree's boot entries must begin there.
+bring have no `cryptomount` in them, and GRUB before 2.14 does not know argon2. btrfs subvolumes are up to the boot
+loader that is chosen: see `boot/check.py`.
 """
 
 from __future__ import annotations
@@ -100,8 +100,6 @@ def _hidden(storage: StoragePlan, device: str) -> Iterator[str]:
         yield "on an encrypted device"
     if any(one.id == device and one.kind is VolumeKind.THIN for one in storage.volumes):
         yield "on a thin volume"
-    if any(one.id == device for one in storage.subvolumes):
-        yield "in a btrfs subvolume"
     for lower in storage.below(device):
         yield from _hidden(storage, lower)
 

@@ -159,7 +159,7 @@ def _needed(storage: StoragePlan, device: str, machine: MachineInfo) -> dict[str
         disk = disk_of(partition.disk, machine)
         driver = _DRIVERS.get(disk.transport) if disk else None
         if disk and driver:
-            needed[driver] = f"find {disk.transport} disks such as {disk.name}"
+            needed.setdefault(driver, f"find {disk.transport} disks such as {disk.name}")
     return needed
 
 

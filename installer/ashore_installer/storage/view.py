@@ -157,8 +157,8 @@ def _after(
 def _staying(disk: DiskInfo, old: PartitionInfo, machine: MachineInfo, lost: Gone) -> Segment:
     """A partition that the plan does not name. What is above it can go all the same: then it is left empty."""
     segment = _today(disk, old, (), machine, lost)
-    if segment.change is Change.REMOVED:
-        return replace(segment, change=Change.KEPT, holds="", label="", mount="")
+    if any(segment.name in one.members for one in (*lost.arrays, *lost.groups)):
+        return replace(segment, holds="", label="", mount="")
     return segment
 
 
