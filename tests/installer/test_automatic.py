@@ -22,7 +22,6 @@ from ashore_installer.storage_request import (
     Clear,
     PartitionRequest,
     Scheme,
-    ShrinkRequest,
     StorageRequest,
 )
 from ashore_installer.units import GiB, KiB, MiB, TiB
@@ -278,66 +277,6 @@ def test_the_name_of_the_group_is_not_used_yet() -> None:
     machine = a_machine(groups=(GroupInfo(name="debian", uuid="x", size=GiB),))
     assert expand(erase(Scheme.LVM), machine, an_image()).groups[0].name == "debian1"
     assert expand(erase(Scheme.LVM), machine, an_image(os_release={})).groups[0].name == "system"
-
-
-# --- shrinking -----------------------------------------------------------------------------------------------
-
-
-def full(**changes: Any) -> MachineInfo:
-    part = PartitionInfo(
-        number=1, start=MiB, size=99 * GiB, format="ntfs", uuid="0A1C", id="c0ffee", minimum=40 * GiB
-    )  # fmt: skip
-    return a_machine(disks=(disk("sda", 100 * GiB, table=PartitionTable.GPT, partitions=(replace(part, **changes),)),))
-
-
-@pytest.mark.parametrize("word", ["sda1", "/dev/sda1", "/dev/disk/by-id/sda-part1", "UUID=0A1C", "PARTUUID=c0ffee"])
-def test_a_partition_is_shrunk_and_what_it_gives_up_is_used(word: str) -> None:
-    request = StorageRequest(
-        automatic=Automatic(scheme=Scheme.LVM, home=True), shrink=(ShrinkRequest(existing=word, size=50 * GiB + 1),)
-    )
-    result = expand(request, full(), an_image())
-    assert result.shrink == ()
-    assert result.partitions[-1] == PartitionRequest(
-        existing="sda1", keep=True, resize=True, size=50 * GiB + MiB, disk="by-id/sda"
-    )
-    assert next(one.size for one in result.volumes if one.name == "root") > 19 * GiB
-
-
-def test_shrinking_goes_with_explicit_requests_too() -> None:
-    root = PartitionRequest(mount="/", size=8 * GiB)
-    request = StorageRequest(partitions=(root,), shrink=(ShrinkRequest(existing="sda1", size=50 * GiB),))
-    assert [one.existing for one in expand(request, full(), an_image()).partitions] == ["", "sda1"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "size", "words"),
-    [
-        ({}, 39, "its content needs 40.0 GiB"),
-        ({}, 99, "it has only 99.0 GiB"),
-        ({"minimum": 0}, 50, "it holds ntfs, which can't be shrunk"),
-        ({"minimum": 0, "format": ""}, 50, "it holds something unknown"),
-        ({"mounted": ("/mnt",)}, 50, "it is mounted at /mnt"),
-    ],
-)
-def test_what_can_not_be_shrunk_is_refused(changes: dict[str, Any], size: int, words: str) -> None:
-    request = StorageRequest(automatic=Automatic(), shrink=(ShrinkRequest(existing="sda1", size=size * GiB),))
-    with pytest.raises(PlanError, match=words):
-        expand(request, full(**changes), an_image())
-
-
-def test_shrinking_what_is_not_there_or_twice_is_refused() -> None:
-    missing = ShrinkRequest(existing="sdb1", size=GiB)
-    with pytest.raises(PlanError, match="no device 'sdb1'"):
-        expand(StorageRequest(automatic=Automatic(), shrink=(missing,)), full(), an_image())
-    twice = (ShrinkRequest(existing="sda1", size=50 * GiB), ShrinkRequest(existing="UUID=0A1C", size=60 * GiB))
-    with pytest.raises(PlanError, match="sda1 is to be shrunk twice"):
-        expand(StorageRequest(automatic=Automatic(), shrink=twice), full(), an_image())
-
-
-def test_what_goes_can_not_be_shrunk() -> None:
-    size = (ShrinkRequest(existing="sda1", size=50 * GiB),)
-    with pytest.raises(PlanError, match="it is to be removed, too"):
-        expand(replace(erase(Scheme.PLAIN), shrink=size), full(), an_image())
 
 
 # --- refusals ------------------------------------------------------------------------------------------------

@@ -8,12 +8,12 @@ them. What is left is the root's:
 * `thinp`: the same with a thin pool; swap is a linear volume beside it.
 * `btrfs`: a volume with the subvolumes `root` and, if there is to be a /home, `home`; swap is a partition.
 
-**Disks.** One: that of the boot loader, else the one with the most room. LVM and btrfs span all disks that `only_use`
-names, with a member on each that has a GiB free; LVM only those with the same block size, since it refuses to mix
-them. **Sizes.** Root takes everything. With `home`, root gets 40 % of the room, at most 70 GiB and at least what the
-image needs, and /home the rest, if that is at least 4 GiB; else there is no /home of its own. **Swap**: none unless
-asked for (images bring zram), then what `swap_size` says. **Encryption** is that of each member of a volume group or
-btrfs volume; with `plain`, of root, /home and swap each.
+**Disks.** One: that of the boot loader, else one on which a person has room made, else the one with the most room. LVM
+and btrfs span all disks that `only_use` names, with a member on each that has a GiB free; LVM only those with the same
+block size, since it refuses to mix them. **Sizes.** Root takes everything. With `home`, root gets 40 % of the room, at
+most 70 GiB and at least what the image needs, and /home the rest, if that is at least 4 GiB; else there is no /home of
+its own. **Swap**: none unless asked for (images bring zram), then what `swap_size` says. **Encryption** is that of each
+member of a volume group or btrfs volume; with `plain`, of root, /home and swap each.
 
 Where a partition table stays, an ESP or a BIOS boot partition on the disk of the boot loader is used again as it is.
 """
@@ -60,7 +60,7 @@ def expand(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, b
     _refuse_contradictions(request, automatic)
     if automatic.reinstall:
         return reinstall(request, automatic, machine, image)
-    chosen = _chosen(request, automatic, after_shrinking(shrunk, machine), boot_disk)
+    chosen = _chosen(request, automatic, shrunk, after_shrinking(shrunk, machine), boot_disk)
     base = (*_firmware(machine, chosen[0]), *_boot(automatic, image, chosen[0]))
     lists = requests_of(automatic.scheme, _ground(automatic, chosen, base, machine, image, request))
     return replace(
@@ -94,10 +94,18 @@ def _problem(message: str, hint: str) -> Problem:
 
 
 def _chosen(
-    request: StorageRequest, automatic: Automatic, machine: MachineInfo, boot_disk: str
-) -> tuple[ClearedDisk, ...]:
-    """The disks that get partitions, the one with the boot loader first."""
-    first, *others = candidates(request, machine, boot_disk=boot_disk)
+    request: StorageRequest, automatic: Automatic, shrunk: tuple[PartitionRequest, ...],
+    machine: MachineInfo, boot_disk: str,
+) -> tuple[ClearedDisk, ...]:  # fmt: skip
+    """The disks that get partitions, the one with the boot loader first.
+
+    Who has room made on a disk, by clearing or shrinking, wants the system there and not where more is free.
+    """
+    made = {one.disk for one in shrunk}
+    found = candidates(request, machine, boot_disk=boot_disk)
+    named = machine.disk(boot_disk).id if boot_disk else ""
+    ranked = sorted(found, key=lambda one: (one.disk.id != named, not one.asked and one.disk.id not in made))
+    first, others = ranked[0], ranked[1:]
     if automatic.scheme is Scheme.PLAIN or not request.only_use:
         return (first,)
     others = [one for one in others if one.room >= _WORTHWHILE and one.entries]

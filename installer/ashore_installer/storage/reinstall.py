@@ -120,13 +120,13 @@ def _firmware(old: _Old, machine: MachineInfo) -> tuple[Use, ...]:
 
 
 def _bios_boot(old: _Old, disks: tuple[DiskInfo, ...]) -> tuple[Use, ...]:
+    """On each of the disks: where they hold a mirror, every one of them starts the machine."""
     if any(disk.table is PartitionTable.MSDOS for disk in disks):
         return ()
-    found = [(disk, one) for disk in disks if (one := existing_bios_boot(disk.partitions))]
+    found = [partition_name(disk, one.number) for disk in disks if (one := existing_bios_boot(disk.partitions))]
     if not found:
         raise PlanError((_no_loader(old, "BIOS boot partition", "BIOS"),))
-    disk, one = found[0]
-    return (Use(device=partition_name(disk, one.number), mount="", format=Format.BIOSBOOT),)
+    return tuple(Use(device=one, mount="", format=Format.BIOSBOOT) for one in found)
 
 
 def _no_loader(old: _Old, what: str, firmware: str) -> Problem:

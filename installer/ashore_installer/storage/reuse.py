@@ -85,7 +85,6 @@ def _partition(use: Use, found: FoundPartition) -> StorageRequest:
         label=use.label,
         existing=found.name,
         keep=use.keep,
-        disk=found.disk.id,
     )
     return StorageRequest(partitions=(request,))
 

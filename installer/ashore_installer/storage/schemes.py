@@ -115,8 +115,13 @@ def _members(ground: Ground, kind: Format, prefix: str, least: int) -> tuple[Par
 
 
 def _btrfs(ground: Ground) -> StorageRequest:
+    header = _LUKS_HEADER if ground.encryption else 0
     swap = PartitionRequest(
-        format=Format.SWAP, size=ground.sizes.swap, label="swap", disk=ground.disks[0], encryption=ground.encryption
+        format=Format.SWAP,
+        size=ground.sizes.swap + header,
+        label="swap",
+        disk=ground.disks[0],
+        encryption=ground.encryption,
     )
     members = _members(ground, Format.BTRFS, "btrfs.", ground.sizes.root)
     several = len(members) > 1
