@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ashore_installer.machine import PartitionTable
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
-from ashore_installer.storage_plan import DiskPlan, MountPlan, PartitionPlan, StoragePlan
-from ashore_installer.storage_request import Clear, PartitionRequest, StorageRequest
+from ashore_installer.storage_plan import DiskPlan, Kind, Removal, StoragePlan
+from ashore_installer.storage_request import Clear, StorageRequest
+from ashore_kickstart.from_blocks import Back, disk_word, partition_word
 
 
 def draft_of(plan: InstallPlan) -> Draft:
@@ -16,6 +18,8 @@ def draft_of(plan: InstallPlan) -> Draft:
         ),
         storage=_storage(plan.storage),
         boot_disk=disk_word(plan.boot.disks[0]),
+        leave_boot_order=plan.boot.leave_order,
+        boot_timeout=plan.boot.timeout,
         kargs=plan.boot.kargs,
         system=plan.system,
         scripts=plan.scripts,
@@ -24,40 +28,39 @@ def draft_of(plan: InstallPlan) -> Draft:
     )
 
 
-def disk_word(id: str) -> str:  # noqa: A002 (the field's name)
-    """How a disk is named in a kickstart: by its link below /dev/disk, else by the kernel's name."""
-    return f"disk/{id}" if "/" in id else id
-
-
 def _storage(plan: StoragePlan) -> StorageRequest:
     """What may go is only what the plan takes: new tables on these disks, or these partitions."""
     new = tuple(disk_word(disk.id) for disk in plan.disks if disk.table)
     gone = tuple(_partition_word(disk, number) for disk in plan.disks for number in disk.remove)
+    back = Back(plan)
     return StorageRequest(
         only_use=tuple(disk_word(disk.id) for disk in plan.disks),
         clear=Clear.LIST if gone else Clear.ALL if new else Clear.NONE,
         clear_disks=() if gone else new,
         clear_partitions=(*new, *gone) if gone else (),
+        remove=tuple(_removal_word(one) for one in plan.remove),
         zero_mbr=bool(new),
         new_table=bool(new) and not gone,
-        partitions=tuple(_request(partition, plan) for partition in plan.partitions),
+        table=_table(plan),
+        partitions=back.partitions(),
+        arrays=back.arrays(),
+        groups=back.groups(),
+        volumes=back.volumes(),
+        btrfs=back.btrfs(),
+        subvolumes=back.subvolumes(),
+        zram=plan.zram,
     )
 
 
 def _partition_word(disk: DiskPlan, number: int) -> str:
-    """A partition by its disk's stable name (`disk/by-id/…-part2`), or by the kernel's (`vda2`, `nvme0n1p2`)."""
-    if "/" in disk.id:
-        return f"{disk_word(disk.id)}-part{number}"
-    return f"{disk.id}{'p' if disk.id[-1:].isdigit() else ''}{number}"
+    return partition_word(disk.id, number)
 
 
-def _request(partition: PartitionPlan, plan: StoragePlan) -> PartitionRequest:
-    mount = next((mount for mount in plan.mounts if mount.device == partition.id), MountPlan(device="", path=""))
-    return PartitionRequest(
-        mount=mount.path if mount.path.startswith("/") else "",
-        format=partition.format,
-        size=partition.size,
-        disk=disk_word(partition.disk),
-        label=partition.label,
-        options=mount.options if mount.path else "",
-    )
+def _removal_word(removal: Removal) -> str:
+    """Subvolumes go by their volume's UUID, everything else by its name."""
+    return f"UUID={removal.on}:{removal.name}" if removal.kind is Kind.SUBVOLUME else removal.name
+
+
+def _table(plan: StoragePlan) -> PartitionTable | None:
+    """Nothing for GPT, which is what new tables are when nobody says anything."""
+    return PartitionTable.MSDOS if any(disk.table is PartitionTable.MSDOS for disk in plan.disks) else None

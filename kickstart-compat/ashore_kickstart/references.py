@@ -80,7 +80,8 @@ def _volume_of(subvolume: SubvolumeRequest, volumes: Iterable[BtrfsRequest]) -> 
 
 
 def _in_volume(subvolume: SubvolumeRequest, volume: BtrfsRequest) -> SubvolumeRequest:
-    return replace(subvolume, volume=volume.name, options=subvolume.options or volume.options)
+    inherited = volume.options if subvolume.mount else ""
+    return replace(subvolume, volume=volume.name, options=subvolume.options or inherited)
 
 
 # --- contradictions ------------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def _btrfs(request: BtrfsRequest) -> str:
 
 
 def _subvolume(request: SubvolumeRequest, inherited: str) -> str:
-    if inherited and not request.options:
+    if inherited and request.mount and not request.options:
         raise Unsayable(f"the subvolume {request.path} has no mount options, but its volume has")
     options: dict[str, Value] = {
         "--subvol": True,
