@@ -234,3 +234,12 @@ def test_the_embedded_image_is_the_default(engine: FakeEngine, kickstart: str) -
 
     assert engine.resolved[0].payload == PayloadRequest()
     assert EMBEDDED.source.startswith("oci:")
+
+
+def test_recovery_keys_are_shown_once(engine: FakeEngine, kickstart: str, tmp_path: Path) -> None:
+    (tmp_path / "recovery-keys").mkdir()
+    (tmp_path / "recovery-keys/home").write_text("cbdefghi-jklnrtuv")
+    first = ashore(engine, "install", "--kickstart", kickstart, "--yes")
+    second = ashore(engine, "install", "--follow")
+    assert "home: cbdefghi-jklnrtuv" in first.out
+    assert "cbdefghi" not in second.out

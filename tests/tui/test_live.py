@@ -259,3 +259,15 @@ def test_a_damaged_medium_installs_nothing(start: Start) -> None:
     assert any(line.startswith("The medium is damaged: proof.") for line in start.lines)
     assert start.lines[-1] == "ashore: installation finished (status 1)"
     assert start.engine.requests == []
+
+
+def test_recovery_keys_are_shown_once_and_the_machine_waits(start: Start, tmp_path: Path) -> None:
+    keys = tmp_path / "recovery-keys"
+    keys.mkdir()
+    (keys / "luks-root").write_text("cbdefghi-jklnrtuv\n")
+    embed(start, TEXT)
+    assert start.live.run() == ExitStatus.DONE
+    assert [line for line in start.lines if "cbdefghi" in line] == ["  luks-root: cbdefghi-jklnrtuv"]
+    assert list(keys.iterdir()) == []
+    assert not start.runner.ran("systemctl")
+    assert "restart with `systemctl reboot`" in start.motd.read_text()

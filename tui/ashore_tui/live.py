@@ -7,7 +7,7 @@ kickstart says. Without one it writes the welcome that stands before the shell. 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ashore_installer.errors import ExitStatus, InstallerError
@@ -21,6 +21,7 @@ from ashore_tui.finish import Machine
 from ashore_tui.kernel import CMDLINE, BootOptions, boot_options
 from ashore_tui.outputs import All, Output, consoles, printable, stream_output
 from ashore_tui.plain import PlainFace, final_line
+from ashore_tui.recovery import take_recovery_keys
 from ashore_tui.report import OutputReport
 from ashore_tui.session import prepare, request_of, watch
 from ashore_tui.summary import plan_lines
@@ -103,7 +104,11 @@ class Live:
         status = watch(running, PlainFace(output=self.output))
         if status != ExitStatus.DONE:
             return self._end(status, f"The installation failed. Its log is {running.log}.")
-        return self._installed(prepared.plan)
+        keys = take_recovery_keys(running.log.parent)
+        for line in keys:
+            self.output.line(line)
+        # Somebody has to read the keys, so the machine does not end by itself.
+        return self._installed(replace(prepared.plan, finish=Finish.WAIT) if keys else prepared.plan)
 
     def _installed(self, plan: InstallPlan) -> int:
         for line in self.machine.prepare_eject() if plan.eject else ():

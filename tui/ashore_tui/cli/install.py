@@ -11,6 +11,7 @@ from ashore_installer.plan import Draft, Finish, PayloadRequest
 from ashore_tui.engine import Running
 from ashore_tui.outputs import stream_output
 from ashore_tui.plain import PlainFace, final_line
+from ashore_tui.recovery import take_recovery_keys
 from ashore_tui.report import OutputReport
 from ashore_tui.session import Prepared, checked, prepare, request_of, watch
 from ashore_tui.summary import loss_lines, plan_lines
@@ -107,5 +108,7 @@ def _show_until_the_end(running: Running, session: Session) -> int:
         session.terminal.say("\nThe disks are being written, so the installation goes on without this command.")
         session.terminal.say("To see it again: ashore install --follow")
         return ExitStatus.CANCELLED
+    for line in take_recovery_keys(running.log.parent):
+        session.terminal.say(line)
     session.terminal.say(final_line(status))
     return status
