@@ -247,9 +247,9 @@ def test_everything_new_as_sentences() -> None:
 def test_what_stays_as_sentences() -> None:
     plan = replace(old_plan(), remove=(Removal(kind=Kind.VOLUME, name="vg/root", size=10 * GiB),))
     assert actions(plan, old_machine()) == (
-        "Remove the logical volume vg/root (10.0 GiB)",
         "Shrink sda4 with the ntfs in it from 20.0 GiB to 10.0 GiB",
         "Shrink vg/home with the ext4 in it from 5.0 GiB to 4.0 GiB",
+        "Remove the logical volume vg/root (10.0 GiB)",
         "Make the partition sda5 (20.0 GiB) with xfs “root” for /",
         "Open the encrypted device sdb3",
         "Use the volume group vg",

@@ -46,9 +46,10 @@ class _Sentences:
     def all(self) -> tuple[str, ...]:
         plan = self.plan
         return (
-            *self._removals(),
-            *(text for disk in plan.disks for text in self._disk(disk)),
+            *self._removals(Kind.SUBVOLUME),
             *(self._resize(one, "Shrink") for one in plan.blocks() if _size_change(one) < 0),
+            *self._removals(Kind.VOLUME, Kind.GROUP, Kind.ARRAY),
+            *(text for disk in plan.disks for text in self._disk(disk)),
             *(
                 self._new(one, "partition")
                 for one in sorted(plan.partitions, key=lambda one: (one.disk, one.start))
@@ -69,12 +70,12 @@ class _Sentences:
 
     # --- what goes -------------------------------------------------------------------------------------------
 
-    def _removals(self) -> Iterator[str]:
-        """From above: subvolumes and volumes before the groups and arrays that they are in."""
-        order = (Kind.SUBVOLUME, Kind.VOLUME, Kind.GROUP, Kind.ARRAY)
-        for removal in sorted(self.plan.remove, key=lambda one: order.index(one.kind)):
-            size = f" ({human(removal.size)})" if removal.size else ""
-            yield f"Remove the {removal.kind} {removal.name}{size}"
+    def _removals(self, *kinds: Kind) -> Iterator[str]:
+        """From above: volumes before the groups that they are in, and those before the arrays below."""
+        for kind_ in kinds:
+            for removal in (one for one in self.plan.remove if one.kind is kind_):
+                size = f" ({human(removal.size)})" if removal.size else ""
+                yield f"Remove the {removal.kind} {removal.name}{size}"
 
     def _disk(self, disk: DiskPlan) -> Iterator[str]:
         if disk.table:

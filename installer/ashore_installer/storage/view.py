@@ -157,7 +157,8 @@ def _after(
 def _staying(disk: DiskInfo, old: PartitionInfo, machine: MachineInfo, lost: Gone) -> Segment:
     """A partition that the plan does not name. What is above it can go all the same: then it is left empty."""
     segment = _today(disk, old, (), machine, lost)
-    if any(segment.name in one.members for one in (*lost.arrays, *lost.groups)):
+    members = [one.members for one in lost.arrays] + [one.members for one in lost.groups]
+    if any(segment.name in names for names in members):
         return replace(segment, holds="", label="", mount="")
     return segment
 
