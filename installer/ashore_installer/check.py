@@ -6,7 +6,7 @@ from ashore_installer.boot.check import check_boot
 from ashore_installer.configure.check import check_system
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
-from ashore_installer.payload.check import check_payload
+from ashore_installer.payload.check import check_payload, check_sysroot
 from ashore_installer.plan import InstallPlan, Problem
 from ashore_installer.storage.check import check_storage
 
@@ -15,6 +15,7 @@ def check(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Pr
     """Why `plan` can't be carried out on `machine` with `image`; empty when it can."""
     return (
         *check_payload(plan.payload, machine, image),
+        *check_sysroot(plan, machine),
         *check_storage(plan, machine, image),
         *check_boot(plan, machine, image),
         *check_system(plan, image),

@@ -29,11 +29,16 @@ class Tree:
 
 
 def trees(target: Path, deployment: Path) -> tuple[Tree, ...]:
-    """All that an installation has to label, with the deployment and the stateroot's /var under their own names."""
+    """All that an installation has to label, with the deployment and the stateroot's /var under their own names.
+
+    Other deployments and other stateroots, which were there before, are other systems' and are left alone.
+    """
     var = deployment.parents[1] / "var"
     objects = target / "ostree" / "repo" / "objects"
+    others = [path for path in deployment.parent.iterdir() if path.is_dir() and path != deployment]
+    others += [path for path in (target / "ostree/deploy").iterdir() if path != deployment.parents[1]]
     return (
-        Tree(path=target, name="/", without=(objects, deployment, var)),
+        Tree(path=target, name="/", without=(objects, deployment, var, *others)),
         Tree(path=deployment / ".ostree.cfs", name="/usr"),
         Tree(path=deployment / "etc", name="/etc"),
         Tree(path=var, name="/var"),

@@ -95,14 +95,23 @@ class Sysroot:
 
     @classmethod
     def create(cls, path: Path, stateroot: str) -> Sysroot:
-        """Make /ostree, its repository and the stateroot, as `ostree admin init-fs --modern` and `os-init` do."""
+        """Make /ostree, its repository and the stateroot, as `ostree admin init-fs --modern` and `os-init` do.
+
+        What is there already stays: the repository, other stateroots, and the /var of this one.
+        """
         ostree = _library()
         (path / "boot").mkdir(mode=0o755, exist_ok=True)
         with _failing(f"The system root {path} can't be made"):
             ostree.Sysroot.new(_file(path)).ensure_initialized(None)
         sysroot = cls(path)
+        if sysroot._repo.get_mode() != ostree.RepoMode.BARE:
+            raise InstallerError(
+                "The system that is there keeps its files in a way that no system can boot from.",
+                "Erase its root file system instead of keeping it.",
+            )
         with _failing(f"The stateroot {stateroot} can't be made"):
-            sysroot._sysroot.init_osname(stateroot, None)
+            if not (path / "ostree/deploy" / stateroot).is_dir():
+                sysroot._sysroot.init_osname(stateroot, None)
             sysroot.configure(REPO_CONFIG)
         return sysroot
 
@@ -187,7 +196,11 @@ class Sysroot:
         )
 
     def deploy(self, stateroot: str, commit: str, origin: str, kargs: Sequence[str]) -> Path:
-        """Deploy a commit with an origin file and kernel arguments; gives the deployment's root."""
+        """Deploy a commit with an origin file and kernel arguments; gives the deployment's root.
+
+        It becomes the default. What the stateroot had deployed before is removed, unless it is pinned; other
+        stateroots keep theirs, with their boot entries.
+        """
         with _failing(f"The image can't be deployed to {self.path}"):
             return self._deploy(stateroot, commit, origin, kargs)
 

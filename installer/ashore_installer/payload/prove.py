@@ -7,11 +7,13 @@ container/deploy.rs), of libostree's boot entries, and of the objects on this fi
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ashore_installer.boot.entries import read_entries
 from ashore_installer.errors import InstallerError
 from ashore_installer.image import ImageInfo
 from ashore_installer.payload.importer import read_tree
@@ -69,7 +71,8 @@ def _refs(sysroot: Sysroot, deployed: Deployed) -> Iterator[str]:
     name = image_ref(parse_image_name(deployed.payload.target))
     if refs.get(name) != deployed.commit:
         yield f"The ref {name} is {refs.get(name, 'missing')} instead of {deployed.commit}."
-    if sysroot.deployments() != ((deployed.commit, deployed.deployment),):
+    # There are more of them where other systems stay in this root file system.
+    if sysroot.deployments()[:1] != ((deployed.commit, deployed.deployment),):
         yield f"The deployments are {sysroot.deployments()}."
 
 
@@ -95,19 +98,19 @@ def _origin(deployed: Deployed) -> Iterator[str]:
 
 
 def _boot_entry(deployed: Deployed) -> Iterator[str]:
-    entries = sorted((deployed.target / "boot" / "loader" / "entries").glob("*.conf"))
-    if [entry.name for entry in entries] != ["ostree-1.conf"]:
-        yield f"The boot entries are {', '.join(entry.name for entry in entries) or 'missing'}."
+    """The default entry is that of the new deployment; systems that were there before may have others."""
+    entries = read_entries(deployed.target)
+    if not entries:
+        yield "There is no boot entry."
         return
-    values = dict(line.partition(" ")[::2] for line in entries[0].read_text(encoding="utf-8").splitlines())
-    options = values.get("options", "").split()
-    root = f"ostree=/ostree/boot.1/{deployed.payload.stateroot}/"
-    if not any(option.startswith(root) for option in options):
-        yield f"The boot entry has no kernel argument {root}…"
-    for key in ("linux", "initrd"):
-        path = values.get(key, "").strip()
-        if not path.startswith("/boot/ostree/") or not (deployed.target / path.lstrip("/")).is_file():
-            yield f"The boot entry's {key} {path!r} is not a file below /boot/ostree."
+    root = re.compile(rf"ostree=/ostree/boot\.[01]/{re.escape(deployed.payload.stateroot)}/[0-9a-f]+/\d+")
+    found = [option.removeprefix("ostree=") for option in entries[0].options if root.fullmatch(option)]
+    if not found or not (deployed.target / found[0].lstrip("/")).samefile(deployed.deployment):
+        yield f"The default boot entry {entries[0].name} does not lead to the new deployment."
+    for entry in entries:
+        for key, path in (("linux", entry.linux), ("initrd", entry.initrd)):
+            if not path.startswith("/boot/ostree/") or not (deployed.target / path.lstrip("/")).is_file():
+                yield f"The boot entry's {key} {path!r} in {entry.name} is not a file below /boot/ostree."
 
 
 def _other_config(sysroot: Sysroot) -> Iterator[tuple[str, str]]:
