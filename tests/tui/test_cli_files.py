@@ -11,7 +11,7 @@ from ashore_installer import codec
 from ashore_installer.errors import ExitStatus
 from ashore_installer.plan import InstallPlan, Problem, RootAccount, SystemPlan
 from ashore_installer.secret import Secret
-from tests.fakes.values import a_plan
+from tests.fakes.values import a_machine, a_plan
 from tests.tui.fakes import FakeEngine, ashore
 
 KICKSTARTS = Path(__file__).parent.parent / "kickstarts"
@@ -70,7 +70,30 @@ def test_a_plan_that_can_be_carried_out(engine: FakeEngine, plan: str) -> None:
     outcome = ashore(engine, "plan", "check", plan)
 
     assert outcome.status == ExitStatus.DONE
-    assert outcome.out == f"{plan} can be carried out on this machine.\n"
+    assert "  Make the partition vda3 (18.0 GiB) with xfs “root” for /\n" in outcome.out
+    assert outcome.out.endswith(f"\n{plan} can be carried out on this machine.\n")
+
+
+def test_a_plan_is_shown_on_a_recorded_machine(engine: FakeEngine, plan: str, tmp_path: Path) -> None:
+    machine = tmp_path / "machine.json"
+    machine.write_text(codec.to_json(a_machine()))
+
+    outcome = ashore(engine, "plan", "show", plan, "--machine", str(machine))
+
+    assert outcome.status == ExitStatus.DONE
+    assert "    today, no partition table:\n                    20.0 GiB  free\n" in outcome.out
+    assert "today" not in ashore(engine, "plan", "show", plan).out
+    assert engine.probes == 0
+
+
+def test_a_kickstart_is_not_shown_on_a_machine(engine: FakeEngine, tmp_path: Path) -> None:
+    machine = tmp_path / "machine.json"
+    machine.write_text(codec.to_json(a_machine()))
+
+    outcome = ashore(engine, "plan", "show", PROOF, "--machine", str(machine))
+
+    assert outcome.status == ExitStatus.BAD_INPUT
+    assert "--machine only goes with a plan." in outcome.err
 
 
 @pytest.mark.parametrize("kind", ["plan", "kickstart"])

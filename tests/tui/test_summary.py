@@ -6,6 +6,7 @@ from ashore_installer.machine import PartitionInfo, PartitionTable
 from ashore_installer.plan import Finish, Group, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
 from ashore_installer.units import GiB, MiB
+from ashore_tui.storage_text import storage_lines
 from ashore_tui.summary import loss_lines, plan_lines
 from tests.fakes.values import DISK, a_machine, a_plan, an_image
 
@@ -44,13 +45,7 @@ def test_a_whole_plan() -> None:
         "  size        300.0 MiB, 1.0 GiB when installed",
         "Image:        oci:/srv/image:1",
         "Updates from: docker://registry.example/sample:1",
-        "What will be destroyed:",
-        "  " + loss_lines(plan, a_machine())[0],
-        "Disks:",
-        "  by-id/virtio-disk0 (/dev/vda, 20.0 GiB): new GPT partition table, boot loader",
-        "       1.0 MiB  biosboot  -",
-        "       1.0 GiB  ext4      /boot",
-        "      18.0 GiB  xfs       /",
+        *storage_lines(plan, a_machine()),
         "Host name:    harbour",
         "Language:     C.UTF-8",
         "Keyboard:     de de,us",
@@ -68,5 +63,7 @@ def test_a_plan_by_itself_says_nothing_of_what_it_does_not_know() -> None:
     lines = list(plan_lines(a_plan()))
 
     assert lines[0] == "Image:        oci:/srv/image:1"
+    assert "    after, a new GPT:" in lines
+    assert not any("today" in line for line in lines)
     assert "What will be destroyed:" not in lines
     assert "Root:         can't log in" in lines

@@ -8,8 +8,8 @@ from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Finish, InstallPlan, SystemPlan, User
 from ashore_installer.storage.losses import losses
-from ashore_installer.storage_plan import DiskPlan, StoragePlan
 from ashore_installer.units import human
+from ashore_tui.storage_text import storage_lines
 
 _FINISHES = {
     Finish.REBOOT: "restart",
@@ -25,13 +25,11 @@ def loss_lines(plan: InstallPlan, machine: MachineInfo) -> tuple[str, ...]:
 
 
 def plan_lines(plan: InstallPlan, image: ImageInfo | None = None, machine: MachineInfo | None = None) -> Iterator[str]:
-    """The plan; with `image` and `machine` the facts that they add."""
+    """The plan; `image` and `machine` add what the plan itself does not know: its disks today, and what is lost."""
     yield from image_lines(plan, image)
-    if machine:
-        destroyed = loss_lines(plan, machine)
-        yield "What will be destroyed:"
-        yield from (f"  {line}" for line in destroyed or ("nothing",))
-    yield from _storage_lines(plan)
+    yield from storage_lines(plan, machine)
+    if plan.boot.kargs:
+        yield f"Kernel arguments: {' '.join(plan.boot.kargs)}"
     yield from _system_lines(plan.system)
     if plan.scripts:
         lines = ", ".join(f"line {script.line}" if script.line else "without line" for script in plan.scripts)
@@ -48,32 +46,6 @@ def image_lines(plan: InstallPlan, image: ImageInfo | None) -> Iterator[str]:
         yield f"  size        {human(image.download_size)}, {human(image.unpacked_size)} when installed"
     yield f"Image:        {plan.payload.source}"
     yield f"Updates from: {plan.payload.target}" + (", signatures required" if plan.payload.signed else "")
-
-
-def _storage_lines(plan: InstallPlan) -> Iterator[str]:
-    yield "Disks:"
-    for disk in plan.storage.disks:
-        boot = ", boot loader" if disk.id == plan.boot.disks[0] else ""
-        yield f"  {disk.id} (/dev/{disk.name}, {human(disk.size)}): {_table(disk)}{boot}"
-        yield from (f"    {line}" for line in _partition_lines(plan.storage, disk.id))
-    if plan.boot.kargs:
-        yield f"Kernel arguments: {' '.join(plan.boot.kargs)}"
-
-
-def _table(disk: DiskPlan) -> str:
-    if disk.table:
-        return f"new {disk.table.upper()} partition table"
-    if disk.remove:
-        return f"partitions {', '.join(map(str, disk.remove))} removed"
-    return "free space used"
-
-
-def _partition_lines(storage: StoragePlan, disk: str) -> Iterator[str]:
-    mounts = {mount.device: mount.path for mount in storage.mounts}
-    for partition in storage.partitions:
-        if partition.disk == disk:
-            where = mounts.get(partition.id, "-")
-            yield f"{human(partition.size):>10}  {partition.format:<9} {where}"
 
 
 def _system_lines(system: SystemPlan) -> Iterator[str]:

@@ -15,7 +15,8 @@ _PRIMARY = 4
 def node_names(plan: StoragePlan, machine: MachineInfo) -> dict[str, str]:
     """A name for every id of the plan: `vda2`, `vg/home`, `boot`, `luks-vda3`.
 
-    New partitions are numbered as they lie on their disk, each with the lowest number that is free, as parted does it.
+    New partitions are numbered as they lie on their disk, each with the lowest number that is free, as parted does it;
+    on a disk whose table stays and is not known, they go by their id.
     """
     names = {disk.id: disk.name for disk in plan.disks}
     for disk in plan.disks:
@@ -39,7 +40,9 @@ def _partitions(plan: StoragePlan, disk: DiskPlan, known: DiskInfo | None) -> di
     taken = {one.number for one in staying if one.number not in disk.remove}
     taken |= {one.existing.number for one in mine if one.existing}
     logical = _logical(mine) if (disk.table or base.table) is PartitionTable.MSDOS else set()
-    found = {}
+    found: dict[str, str] = {}
+    if not (disk.table or base.table):
+        return {one.id: one.existing.name if one.existing else one.id for one in mine}
     for one in mine:
         number = one.existing.number if one.existing else _free(taken, _PRIMARY + 1 if one.id in logical else 1)
         taken.add(number)

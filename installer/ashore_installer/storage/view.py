@@ -94,7 +94,7 @@ def _disk(plan: StoragePlan, disk: DiskInfo, machine: MachineInfo, lost: Gone, n
         table_before=disk.table,
         table_after=table,
         before=_filled(before, disk, disk.table) if disk.table else (_whole(disk, lost),),
-        after=_filled(after, disk, table) if table else (_whole(disk, lost),),
+        after=_filled(after, disk, table) if table else after or (_whole(disk, lost),),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ashore_installer.machine import ArrayInfo, BtrfsInfo, GroupInfo, MachineInfo
 from ashore_installer.storage.fate import Gone, gone
-from ashore_installer.storage.found import array_of, btrfs_of, group_of, same_uuid, volume_of
+from ashore_installer.storage.found import array_of, btrfs_of, group_of, same_uuid
 from ashore_installer.storage.node_names import node_names
 from ashore_installer.storage.view import Change, change_of
 from ashore_installer.storage.view_words import FOUND, found_in, held_by, inner, mounted_after, mounted_today
@@ -209,19 +209,18 @@ def _group(plan: StoragePlan, group: GroupPlan, names: Mapping[str, str], machin
         change=Change.KEPT if group.existing else Change.NEW,
         size=now.size if now else sum(plan.block(one).size for one in group.members),
         on=tuple(names[one] for one in group.members) or (now.members if now else ()),
-        inside=(*left, *(_volume(plan, one, names, machine) for one in own)),
+        inside=(*left, *(_volume(plan, one, names) for one in own)),
         id=group.id,
     )
 
 
-def _volume(plan: StoragePlan, volume: VolumePlan, names: Mapping[str, str], machine: MachineInfo) -> Layer:
-    now = volume_of(volume, plan, machine)
+def _volume(plan: StoragePlan, volume: VolumePlan, names: Mapping[str, str]) -> Layer:
     return Layer(
         kind=_LVM[volume.kind],
         name=names[volume.id],
         change=change_of(volume),
         size=volume.size,
-        was=now.size if now and volume.resized else 0,
+        was=volume.existing.size if volume.existing and volume.resized else 0,
         holds=held_by(plan, volume, names),
         label=inner(plan, volume).label,
         mount=mounted_after(plan, volume),

@@ -125,6 +125,7 @@ def _machine_argument(parser: argparse.ArgumentParser) -> None:
 
 _PLAN_SHOW = """\
   ashore plan show plan.json
+  ashore plan show plan.json --machine server.json    with the disks as they are now, and what is lost
   ashore plan show my.ks"""
 _PLAN_CHECK = """\
   ashore plan check my.ks --image oci:/srv/os:1
@@ -136,6 +137,7 @@ def _plan(commands: Commands) -> None:
         "show", "show a plan (JSON), or what a kickstart asks for", examples=_PLAN_SHOW, run="plan:show"
     )
     file_argument(show, "file", help="a plan or a draft as JSON, or a kickstart")
+    file_argument(show, "--machine", type=Path, help="show a plan's disks before and after on this recorded machine")
     check = commands.add(
         "check",
         "check whether a plan or a kickstart can be carried out on a machine",
