@@ -13,8 +13,9 @@ from ashore_installer.finalize import finalize
 from ashore_installer.image import InstallConfig
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
-from ashore_installer.storage_plan import Format
-from ashore_installer.storage_request import Automatic, Clear, StorageRequest
+from ashore_installer.storage_plan import Format, RaidLevel
+from ashore_installer.storage_request import ArrayRequest, Automatic, Clear, PartitionRequest, StorageRequest
+from ashore_installer.units import GiB
 from tests.fakes.values import a_machine, an_image
 
 MACHINES = Path(__file__).parent.parent / "machines"
@@ -48,6 +49,25 @@ def test_the_boot_disk_asked_for_is_the_boot_disk() -> None:
         plan = finalize(replace(DRAFT, boot_disk=disk.name), two, an_image())
         assert plan.boot.disks[0] == disk.id
         assert plan.storage.partition("root").disk == disk.id
+
+
+def test_every_disk_of_a_mirror_boots_and_the_order_may_stay() -> None:
+    members = ("raid.a", "raid.b")
+    request = StorageRequest(
+        clear=Clear.ALL,
+        zero_mbr=True,
+        required=True,
+        partitions=tuple(PartitionRequest(name=name, size=60 * GiB) for name in members),
+        arrays=(ArrayRequest(mount="/", name="root", level=RaidLevel.RAID1, members=members),),
+    )
+    two = machine("two-sata")
+    can_raid = an_image(initramfs=("raid", "xfs", "ahci"), programs=("mdadm", "xfs"))
+    draft = replace(DRAFT, storage=request, leave_boot_order=True, boot_timeout=3)
+    plan = finalize(draft, two, can_raid)
+    assert plan.boot.disks == tuple(disk.id for disk in two.disks)
+    assert (plan.boot.leave_order, plan.boot.timeout) == (True, 3)
+    last = two.disks[1]
+    assert finalize(replace(draft, boot_disk=last.name), two, can_raid).boot.disks == (last.id, two.disks[0].id)
 
 
 def test_the_images_install_config_is_the_default() -> None:

@@ -284,6 +284,12 @@ def test_volumes_in_a_group_that_stays(things: tuple[object, ...], expected: dic
     assert found["vda2"] == 8192
 
 
+def test_a_group_that_only_its_volumes_name_stays_too() -> None:
+    made = plan(ask(old_lv("root", "/"), old_lv("home", "/home", keep=True)), LVM)
+    assert [one.existing and one.existing.name for one in made.groups] == ["old"]
+    assert [(one.name, one.keep) for one in made.volumes] == [("root", False), ("home", True)]
+
+
 def test_a_group_that_stays_can_have_more_members() -> None:
     asked = ask(
         part("pv.01", 4000, disk="vdb"), group("old", "pv.01", keep=True), lv("n", "/", 1, grow=True, group="old")
@@ -339,6 +345,24 @@ SPAN = with_disks(
 def test_a_group_over_two_disks_goes_with_both() -> None:
     asked = ask(part("/", 9000, disk="vda"), clear=Clear.ALL)
     made = plan(asked, SPAN)
+    assert [(one.name, one.table, one.remove) for one in made.disks] == [
+        ("vda", PartitionTable.GPT, ()),
+        ("vdb", None, (1,)),
+    ]
+
+
+def test_all_parts_of_it_go_and_what_is_beside_them_stays() -> None:
+    parts = (old(1, 1, 900), old(2, 2000, 8192, "LVM2_member"), old(3, 11000, 900, "LVM2_member"))
+    members = ("vda1", "vdb2", "vdb3")
+    on = with_disks(SPAN.disks[0].partitions, parts, groups=(replace(SPAN.groups[0], members=members),))
+    made = plan(ask(part("/", 9000, disk="vda"), clear=Clear.ALL), on)
+    assert [(one.name, one.remove) for one in made.disks] == [("vda", ()), ("vdb", (2, 3))]
+
+
+def test_a_member_that_is_a_whole_disk_goes_as_a_whole() -> None:
+    whole = DiskInfo(name="vdb", ids=("by-id/b",), size=20 * GiB, format="LVM2_member")
+    on = replace(SPAN, disks=(SPAN.disks[0], whole), groups=(replace(SPAN.groups[0], members=("vda1", "vdb")),))
+    made = plan(ask(part("/", 9000, disk="vda"), clear=Clear.ALL), on)
     assert [(one.name, one.table) for one in made.disks] == [("vda", PartitionTable.GPT), ("vdb", PartitionTable.GPT)]
 
 

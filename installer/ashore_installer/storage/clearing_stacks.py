@@ -6,8 +6,9 @@ What loses a part is lost: so it may only go whole, and only if all of it is whe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ashore_installer.machine import ArrayInfo, BtrfsInfo, DiskInfo, GroupInfo, MachineInfo
+from ashore_installer.machine import ArrayInfo, BtrfsInfo, DiskInfo, GroupInfo, MachineInfo, PartitionTable
 from ashore_installer.storage.clearing import ClearedDisk
 from ashore_installer.storage.destinations import partition_name
 from ashore_installer.storage.fate import gone
@@ -23,7 +24,8 @@ def disk_plans(
     """What happens to each disk of the plan; what must not happen goes to the stack's problems.
 
     Only disks are in it that change or that something of the plan lies on: those that get partitions, those that were
-    named to be cleared, those of existing things that stay, and those that lose a part of something that goes.
+    named to be cleared, those of existing things that stay, and those that lose a part of something that goes: of
+    these only that part goes.
     """
     by_id = {one.disk.id: one for one in disks}
     new = {one.disk for one in stack.partitions if one.existing is None}
@@ -54,7 +56,7 @@ def _entangled(
     stack: Stack, plans: tuple[DiskPlan, ...], remove: tuple[Removal, ...], disks: dict[str, ClearedDisk]
 ) -> dict[str, DiskPlan]:
     """Disks that must be cleared as well, since they have parts of what goes; empty when nothing is missing."""
-    machine, known = stack.machine, {plan.id for plan in plans}
+    machine, known = stack.machine, {plan.id: plan for plan in plans}
     lost = gone(stack.plan(plans, remove), machine)
     named = {one.name for one in remove if one.kind in (Kind.ARRAY, Kind.GROUP)}
     found: dict[str, DiskPlan] = {}
@@ -67,11 +69,21 @@ def _entangled(
                 continue
             other = _owner(member, machine)
             site = disks.get(other[0].id) if other else None
-            if other and site and site.disk.id not in known and _may_go(site, other[1]):
-                found[site.disk.id] = _plan(site)
+            if other and site and _may_go(site, other[1]):
+                base = found.get(site.disk.id) or known.get(site.disk.id)
+                found[site.disk.id] = _without(site, other[1], base)
             else:
                 _refuse(stack, thing, member, other[0] if other else None)
     return found if not stack.problems else {}
+
+
+def _without(site: ClearedDisk, number: int, base: DiskPlan | None) -> DiskPlan:
+    """The plan of a disk that loses this partition only, though all may go; numbers of logical ones change."""
+    logical = site.disk.table is PartitionTable.MSDOS and number > 4
+    if not number or logical or not site.disk.table:
+        return _plan(site)
+    base = base or DiskPlan(id=site.disk.id, name=site.disk.name, size=site.disk.size)
+    return replace(base, remove=tuple(sorted({*base.remove, number})))
 
 
 def _owner(member: str, machine: MachineInfo) -> tuple[DiskInfo, int] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ashore_installer.storage.existing import free_room, kept_group
 from ashore_installer.storage.lvm_sizes import EXTENT, usable
 from ashore_installer.storage.present import Present
@@ -18,8 +20,7 @@ def add_groups(stack: Stack, present: Present, request: StorageRequest) -> None:
     The name of an existing group can be had again if that is removed; whether it goes is seen when all is planned.
     """
     names: set[str] = set()
-    for number, group in enumerate(request.groups):
-        field = f"storage.groups[{number}]"
+    for field, group in _groups(request):
         if group.name in names:
             stack.refuse(field, f"Two volume groups are called {group.name}.", "Rename one of them.")
         else:
@@ -32,6 +33,16 @@ def add_groups(stack: Stack, present: Present, request: StorageRequest) -> None:
             message = f"The logical volume {volume.name} is in the group {volume.group}, which nothing makes."
             hint = f"Add `volgroup {volume.group} …`."
             stack.refuse(f"storage.volumes[{number}]", message, hint)
+
+
+def _groups(request: StorageRequest) -> Iterator[tuple[str, GroupRequest]]:
+    """Every group with its field, also those that stay and are only named by volumes that are there already."""
+    yield from ((f"storage.groups[{number}]", group) for number, group in enumerate(request.groups))
+    said = {group.name for group in request.groups}
+    for number, volume in enumerate(request.volumes):
+        if volume.existing and volume.group not in said:
+            said.add(volume.group)
+            yield f"storage.volumes[{number}]", GroupRequest(name=volume.group, keep=True, line=volume.line)
 
 
 def _kept(
