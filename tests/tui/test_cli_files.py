@@ -152,7 +152,7 @@ def test_a_plan_becomes_a_kickstart_without_passwords(engine: FakeEngine, plan: 
     outcome = ashore(engine, "kickstart", "convert", plan)
 
     assert "rootpw --iscrypted '*password-left-out*'" in outcome.out
-    assert "part --fstype=xfs --size=18432" in outcome.out
+    assert "part --fstype=xfs --label=root --fsoptions=defaults --size=18432" in outcome.out
 
 
 def test_a_kickstart_becomes_a_plan_that_can_be_installed(engine: FakeEngine, tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_failed_installation_leaves_the_machine_running_with_a_clear_word(star
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("autopart\nraid /\n", "kickstart.cfg, line 2: the command raid is not supported"),
+        ("autopart\nurl --url=http://x/\n", "kickstart.cfg, line 2: the command url is not supported"),
         ("lang C\n", "Nothing says which disks may be used."),
     ],
 )
