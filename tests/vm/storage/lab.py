@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import tempfile
@@ -18,10 +17,11 @@ from ashore_installer.units import MiB
 from ashore_isogen.qemu.spec import Firmware
 from ashore_isogen.report import Quiet, Report
 from tests.vm.driver import Vm
-from tests.vm.storage.disks import DiskSpec, block_node
-from tests.vm.storage.disks import devices as disk_devices
+from tests.vm.storage.disks import DiskSpec
 from tests.vm.storage.line import Answer, Guestline, Hung, listen
 from tests.vm.storage.machine import STATE, devices, frozen_machine
+from tests.vm.storage.plug import block_node
+from tests.vm.storage.plug import devices as disk_devices
 from tests.vm.storage.snapshot import snapshot
 
 THAW = 60
@@ -29,16 +29,14 @@ PLUG = 30
 PROGRAM = 120
 """Seconds for a program inside, with KVM."""
 
-_SHELL = "import os; os.execvp('bash', ['bash', '-c', arguments])"
-_SEEN = """
-import json, subprocess, time
-for _ in range(400):
-    rows = json.loads(subprocess.check_output(["lsblk", "-dnJo", "NAME,SERIAL"]))["blockdevices"]
-    result = {row["serial"]: row["name"] for row in rows if row["serial"]}
-    if set(arguments) <= set(result):
-        break
-    time.sleep(0.1)
-subprocess.run(["udevadm", "settle"], check=True)
+_SEEN = r"""
+for i in $(seq 400); do
+  rows=$(lsblk -dnro SERIAL,NAME)
+  for name in {names}; do grep -q "^$name " <<<"$rows" || {{ sleep 0.1; continue 2; }}; done
+  break
+done
+udevadm settle
+echo "$rows"
 """
 
 
@@ -113,7 +111,7 @@ class Lab:
 
     def shell(self, script: str, seconds: float = PROGRAM, echo: Callable[[str], None] = lambda _: None) -> Answer:
         """Run a script for bash."""
-        return self._line.python(_SHELL, "shell", script, seconds * self._vm.patience, echo)
+        return self._line.shell(script, seconds * self._vm.patience, echo)
 
     def out(self, script: str, seconds: float = PROGRAM) -> str:
         """What a script for bash says, without the last newline. Raises AssertionError if it fails."""
@@ -126,9 +124,10 @@ class Lab:
         self, code: str, *, name: str = "program", arguments: Any = None, seconds: float = PROGRAM,
         echo: Callable[[str], None] = lambda _: None,
     ) -> Answer:  # fmt: skip
-        """Run a program in a new process in which blivet is imported already, and our code is that of the checkout.
+        """Run a program in a process in which blivet is imported already, and our code is that of the checkout.
 
-        It finds the JSON value `arguments` in the variable of that name, and may leave one in the variable `result`.
+        Every call has a process of its own; from the third on it must import blivet first. The program finds the JSON
+        value `arguments` in the variable of that name, and may leave one in the variable `result`.
         """
         return self._line.python(code, name, arguments, seconds * self._vm.patience, echo)
 
@@ -162,13 +161,10 @@ class Lab:
     def _name(self) -> None:
         """Wait until the guest has seen all disks."""
         names = [disk.name for disk in self.disks]
-        answer = self._line.python(_SEEN, "seen", names, PLUG * self._vm.patience, lambda _: None)
-        seen = answer.result
-        if answer.status != 0:
-            raise AssertionError(f"The disks could not be looked at:\n{answer.output}")
-        missing = [name for name in names if name not in seen]
-        if missing:
-            raise Hung(f"The guest has not seen {', '.join(missing)}: {json.dumps(seen)}")
+        rows = self.out(_SEEN.format(names=" ".join(names)), PLUG)
+        seen = dict(row.split() for row in rows.splitlines() if " " in row.strip())
+        if missing := [name for name in names if name not in seen]:
+            raise Hung(f"The guest has not seen {', '.join(missing)}: {rows}")
         self.disks = tuple(
             Plugged(name=disk.name, spec=disk.spec, image=disk.image, node=seen[disk.name]) for disk in self.disks
         )

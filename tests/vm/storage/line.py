@@ -67,20 +67,28 @@ class Guestline:
     def send_sources(self, seconds: float) -> None:
         """The guest's copy of this checkout becomes what it is now, and its clock ours."""
         self._deadline = time.monotonic() + seconds
-        send(self, {"do": "sources", "time": time.time()}, archive())
+        send(self, {"do": "sources", "time": time.time(), "paths": PATHS}, archive())
         receive(self)
 
     def python(self, code: str, name: str, arguments: Any, seconds: float, echo: Callable[[str], None]) -> Answer:
-        """Run a program in a new process. Raises Hung after `seconds`."""
+        """Run a program for Python in a process that nobody used before. Raises Hung after `seconds`."""
         self._deadline = time.monotonic() + seconds
-        send(self, {"do": "python", "name": name, "arguments": arguments, "paths": PATHS}, code.encode())
+        send(self, {"do": "python", "name": name, "arguments": arguments}, code.encode())
+        return self._answer(echo)
+
+    def shell(self, script: str, seconds: float, echo: Callable[[str], None]) -> Answer:
+        """Run a script for bash. Raises Hung after `seconds`."""
+        self._deadline = time.monotonic() + seconds
+        send(self, {"do": "shell"}, script.encode())
+        return self._answer(echo)
+
+    def _answer(self, echo: Callable[[str], None]) -> Answer:
         said: list[str] = []
         while True:
             header, data = receive(self)
             if "status" in header:
-                return Answer(
-                    status=header["status"], output="".join(said), result=json.loads(data) if data else None
-                )  # fmt: skip
+                result = json.loads(data) if data else None
+                return Answer(status=header["status"], output="".join(said), result=result)
             said.append(data.decode(errors="replace"))
             echo(said[-1])
 

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from tests.vm.storage import scenarios_plain
+from tests.kickstarts import expected
+from tests.vm.storage import (
+    scenarios_existing,
+    scenarios_luks,
+    scenarios_lvm,
+    scenarios_plain,
+    scenarios_raid,
+    scenarios_refused,
+)
 from tests.vm.storage.row import Row
 
-ROWS: tuple[Row, ...] = (*scenarios_plain.AUTOMATIC, *scenarios_plain.EXPLICIT)
+ROWS: tuple[Row, ...] = (
+    *scenarios_plain.ROWS,
+    *scenarios_lvm.ROWS,
+    *scenarios_luks.ROWS,
+    *scenarios_raid.ROWS,
+    *scenarios_existing.ROWS,
+    *scenarios_refused.ROWS,
+    *expected.ROWS,
+)
 
 
 def row(name: str) -> Row:

@@ -120,3 +120,5 @@ part swap --size=500
         source="reqpart",
     ),
 )
+
+ROWS = (*AUTOMATIC, *EXPLICIT)
