@@ -20,6 +20,8 @@ from ashore_installer.storage.devices_removal import clear_disk, remove
 from ashore_installer.storage.devices_stack import Stack
 from ashore_installer.storage_plan import Kind, StoragePlan
 
+_LVM_PLUGIN = "libbd_lvm.so.3"
+
 
 def realise(
     plan: StoragePlan, disks: Mapping[str, str], tell: Callable[[str], None], begin: Callable[[], None]
@@ -44,10 +46,23 @@ def _look(disks: Mapping[str, str]) -> Any:
     """blivet's view of the disks now."""
     import blivet
 
+    _call_lvm_itself(blivet.blockdev)
     storage = blivet.Blivet()
     storage.exclusive_disks = [Path(node).name for node in disks.values()]
     storage.reset()
     return storage
+
+
+def _call_lvm_itself(blockdev: Any) -> None:
+    """Have libblockdev run LVM's programs. By default it asks LVM's D-Bus daemon where that is installed.
+
+    The daemon is one more program that must start, and answer within 25 seconds: on slow machines it does not.
+    """
+    if "dbus" in (blockdev.get_plugin_soname(blockdev.Plugin.LVM) or ""):
+        others = [name for name in blockdev.get_available_plugin_names() if name != "lvm"]
+        direct = blockdev.PluginSpec()
+        direct.name, direct.so_name = blockdev.Plugin.LVM, _LVM_PLUGIN
+        blockdev.reinit([*blockdev.plugin_specs_from_names(others), direct], True, None)
 
 
 def _planned(plan: StoragePlan, storage: Any, disks: Mapping[str, str]) -> Stack:
