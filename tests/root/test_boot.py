@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ashore_installer.boot.efi import find_programs
+from ashore_installer.boot.install import boot_top
 from ashore_installer.boot.kargs import deployment_kargs
 from ashore_installer.boot.menu import bios_cfg, efi_stub, script_cfg, script_menu
 from ashore_installer.boot.steps import FindBootLoader, InstallBootLoader, ProveBoot
@@ -20,6 +22,7 @@ from ashore_installer.plan import BootPlan, InstallPlan
 from ashore_installer.run import Commands
 from ashore_installer.units import MiB
 from tests.fakes.values import a_machine, a_plan, an_image
+from tests.installer.stacks import subvolumes
 
 pytestmark = pytest.mark.root
 
@@ -60,6 +63,68 @@ def test_grub_reads_boot_on_every_kind_of_root(make: str, tmp_path: Path) -> Non
         subprocess.run(["umount", mounted], check=True)
     argv = ["grub-fstest", str(image), "cat", "/boot/boot/loader/entries/ostree-1.conf"]
     assert subprocess.run(argv, check=True, capture_output=True, text=True).stdout == "title Sample (ostree:0)\n"
+
+
+def test_grub_reads_a_subvolume_from_the_top_of_its_volume(tmp_path: Path) -> None:
+    """`boot_top` stands before every path in the script."""
+    image, mounted = tmp_path / "image", tmp_path / "mounted"
+    with image.open("wb") as file:
+        file.truncate(400 * MiB)
+    subprocess.run(["mkfs.btrfs", "-q", image], check=True)
+    mounted.mkdir()
+    subprocess.run(["mount", "-o", "loop", image, mounted], check=True)
+    try:
+        subprocess.run(["btrfs", "-q", "subvolume", "create", mounted / "root"], check=True)
+        (mounted / "root/boot/loader/entries").mkdir(parents=True)
+        (mounted / "root/boot/boot").symlink_to(".")
+        (mounted / "root/boot/loader/entries/ostree-1.conf").write_text("title Sample (ostree:0)\n")
+    finally:
+        subprocess.run(["umount", mounted], check=True)
+    top = boot_top(subvolumes(boot=False))
+    argv = ["grub-fstest", str(image), "cat", f"{top}/boot/boot/loader/entries/ostree-1.conf"]
+    assert subprocess.run(argv, check=True, capture_output=True, text=True).stdout == "title Sample (ostree:0)\n"
+
+
+@pytest.mark.parametrize("metadata", ["1.0", "1.2"])
+@pytest.mark.parametrize("there", [(0, 1), (0,), (1,)])
+def test_grub_reads_boot_on_a_mirror_with_a_member_missing(
+    metadata: str, there: tuple[int, ...], tmp_path: Path
+) -> None:
+    """By the array's own name, and with metadata 1.0 from a member as if it were no array."""
+    content = tmp_path / "content"
+    with content.open("wb") as file:
+        file.truncate(16 * MiB)
+    (tmp_path / "tree/boot").mkdir(parents=True)
+    (tmp_path / "tree/boot/file").write_text("kernel")
+    subprocess.run(["mkfs.ext4", "-q", "-U", UUID, "-d", tmp_path / "tree", content], check=True)
+    members = [mirror_member(tmp_path / f"member{number}", content, number, metadata) for number in there]
+    argv = ["grub-fstest", f"--diskcount={len(members)}", *map(str, members)]
+    read = subprocess.run([*argv, "--root=md/boot", "cat", "/boot/file"], check=True, capture_output=True, text=True)
+    assert read.stdout == "kernel"
+    if metadata == "1.0":
+        plain = subprocess.run([*argv[:1], str(members[0]), "cat", "/boot/file"], capture_output=True, check=True)
+        assert plain.stdout == b"kernel"
+
+
+def mirror_member(path: Path, content: Path, number: int, metadata: str) -> Path:
+    """A member of an md RAID1 of two as mdadm writes it (linux/raid/md_p.h, struct mdp_superblock_1)."""
+    data = content.read_bytes()
+    sectors = len(data) // 512
+    size = sectors + 16384
+    start, place = (2048, 8) if metadata == "1.2" else (0, (size - 16) // 8 * 8)
+    block = bytearray(1024)
+    struct.pack_into("<IIII16s32s", block, 0, 0xA92B4EFC, 1, 0, 0, b"A" * 16, b"live:boot")
+    struct.pack_into("<IIQII", block, 72, 1, 0, sectors, 0, 2)
+    struct.pack_into("<QQQQII16s", block, 128, start, sectors, place, 0, number, 0, bytes([number]) * 16)
+    struct.pack_into("<QQQII", block, 192, 1, 5, 2**64 - 1, 0, 2)
+    struct.pack_into("<HH", block, 256, 0, 1)
+    with path.open("wb") as file:
+        file.truncate(size * 512)
+        file.seek(start * 512)
+        file.write(data)
+        file.seek(place * 512)
+        file.write(block)
+    return path
 
 
 @dataclass(frozen=True)
