@@ -6,7 +6,7 @@ import pytest
 
 from ashore_installer.machine import Firmware, MachineInfo, PartitionTable
 from ashore_installer.storage.boot_disks import boot_disks
-from ashore_installer.storage_request import StorageRequest
+from ashore_installer.storage_request import BtrfsRequest, StorageRequest
 from tests.fakes.machines import recorded
 from tests.installer.layouts import erase, group, lv, machine, part, plan, raid
 
@@ -14,6 +14,12 @@ BIOS, UEFI = machine(2), machine(2, firmware=Firmware.UEFI)
 
 
 LINEAR = (part("pv.1", 900, disk="vda"), part("pv.2", 900, disk="vdb"), group("vg", "pv.1", "pv.2"))
+
+COPIES = (
+    part("btrfs.1", 900, disk="vda"),
+    part("btrfs.2", 900, disk="vdb"),
+    BtrfsRequest(name="root", data="raid1", metadata="raid1", members=("btrfs.1", "btrfs.2"), mount="/"),
+)
 
 
 def pair(mount: str, name: str, level: str = "raid1", size: int = 2000) -> tuple[object, ...]:
@@ -46,6 +52,7 @@ def places(*letters: str) -> tuple[object, ...]:
             (*places("a", "b"), *LINEAR, lv("r", "/", 9)),
             "", "a",
         ),
+        (BIOS, (*places("a", "b"), *COPIES), "", "ab"),
         (UEFI, (part("/boot/efi", 600, disk="vdb"), part("/", 9000, disk="vda")), "", "b"),
         (UEFI, (*pair("/boot/efi", "esp"), part("/", 9000)), "", "ab"),
         (UEFI, (*pair("/boot/efi", "esp"), part("/", 9000)), "b", "ba"),

@@ -143,6 +143,14 @@ def test_resizing_changes_what_is_free_behind(asked: PartitionRequest, size: int
     assert made.partition("root").size == root * MiB
 
 
+def test_swap_that_only_shrinks_is_not_used_and_a_member_that_stays_is_no_swap_either() -> None:
+    on = with_disks((old(1, 1, 4096, "swap", minimum=MiB),))
+    shrunk = PartitionRequest(existing="vda1", keep=True, resize=True, size=1024 * MiB)
+    assert plan(ask(shrunk, part("/", 900)), on).mount("swap") is None
+    used = PartitionRequest(existing="vda1", keep=True, format=Format.SWAP)
+    assert plan(ask(used, part("/", 900)), on).mounts[-1] == MountPlan(device="vda1", path="swap")
+
+
 def test_a_partition_grows_into_the_room_of_one_that_goes() -> None:
     asked = part("", 10000, existing="vda2", keep=True, resize=True)
     made = plan(ask(asked, clear=Clear.LIST, clear_partitions=("vda3",)), PLAIN)
@@ -396,6 +404,12 @@ def test_a_group_that_is_removed_by_name_frees_its_members() -> None:
     made = plan(ask(part("/", existing="vda1"), remove=("span",)), SPAN)
     assert [one.name for one in made.remove] == ["span"]
     assert [disk.name for disk in made.disks] == ["vda"]
+
+
+def test_a_disk_in_use_is_not_used_by_what_is_on_it() -> None:
+    on = replace(PLAIN, disks=(replace(PLAIN.disks[0], busy="vda1 is mounted at /x"), *machine(2).disks[1:]))
+    error = refused(ask(part("/", existing="vda2"), zero_mbr=True), on)
+    assert "which can't be used: it is in use: vda1 is mounted at /x" in error.message
 
 
 def test_arrays_and_btrfs_are_not_torn_either() -> None:

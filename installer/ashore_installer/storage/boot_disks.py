@@ -7,6 +7,9 @@ from ashore_installer.storage.found import disk_of
 from ashore_installer.storage.partition_types import BIOS_BOOT
 from ashore_installer.storage_plan import DiskPlan, Format, RaidLevel, StoragePlan
 
+_COPIES = ("raid1", "raid1c3", "raid1c4", "raid10")
+"""Profiles of btrfs that keep data on several disks."""
+
 
 def boot_disks(storage: StoragePlan, machine: MachineInfo, asked: str = "") -> tuple[str, ...]:
     """Ids of the disks that get the boot loader, `asked` first if there is one; empty without a root file system.
@@ -29,9 +32,10 @@ def boot_disks(storage: StoragePlan, machine: MachineInfo, asked: str = "") -> t
 
 
 def is_mirrored(storage: StoragePlan, id: str) -> bool:  # noqa: A002 (the field's name)
-    """Whether something lies on an array that survives the loss of a disk."""
-    array = next((one for one in storage.arrays if one.id == id), None)
-    if array and array.level is not RaidLevel.RAID0:
+    """Whether something lies on an array, or a btrfs volume, that survives the loss of a disk."""
+    if any(one.id == id and one.level is not RaidLevel.RAID0 for one in storage.arrays):
+        return True
+    if any(one.id == id and one.data in _COPIES and one.metadata in _COPIES for one in storage.btrfs):
         return True
     lower = storage.below(id)
     return bool(lower) and all(is_mirrored(storage, one) for one in lower)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ashore_installer.machine import ArrayInfo, BtrfsInfo, DiskInfo, GroupInfo, MachineInfo, PartitionTable
 from ashore_installer.storage.clearing import ClearedDisk
-from ashore_installer.storage.destinations import partition_name
+from ashore_installer.storage.destinations import partition_name, unusable
 from ashore_installer.storage.fate import gone
 from ashore_installer.storage.stack import Stack
 from ashore_installer.storage_plan import DiskPlan, Kind, Removal
@@ -34,7 +34,9 @@ def disk_plans(
         disk = next(one for one in stack.machine.disks if one.id == partition.disk)
         plans.setdefault(disk.id, DiskPlan(id=disk.id, name=disk.name, size=disk.size))
         if disk.id not in allowed and partition.existing:
-            message = f"{partition.existing.name} is on the disk {disk.describe()}, which must not be used."
+            reason = unusable(disk)
+            why = f"which can't be used: {reason}" if reason else "which must not be used"
+            message = f"{partition.existing.name} is on the disk {disk.describe()}, {why}."
             stack.refuse("storage.partitions", message, "Allow that disk, or choose something else.")
     while more := _entangled(stack, tuple(plans.values()), remove, by_id):
         plans |= more

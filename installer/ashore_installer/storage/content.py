@@ -89,8 +89,9 @@ def called(request: BlockRequest, name: str = "") -> str:
     return request.mount or name or request.existing or (request.format.value if request.format else "a partition")
 
 
-def size_problems(request: BlockRequest, field: str, name: str, *, sized: bool) -> Iterator[Problem]:
+def size_problems(request: BlockRequest, field: str, name: str, root: Format, *, sized: bool) -> Iterator[Problem]:
     """What is wrong with sizes and options by themselves. `sized`: the size is known from elsewhere."""
+    format = request.format or default_format(request.mount, root)  # noqa: A001 (the field's name)
     said = request.size > 0 or request.grow or request.recommended or request.hibernation
     if not said and not sized:
         message = f"The size of {name} is missing."
@@ -98,8 +99,8 @@ def size_problems(request: BlockRequest, field: str, name: str, *, sized: bool) 
     if request.max_size and request.max_size < request.size:
         message = f"{name} may not be larger than {human(request.max_size)}, but needs {human(request.size)}."
         yield Problem(field=field, message=message, hint="Raise the limit or lower the size.")
-    if request.profile and request.format not in (*_WITH_PROFILES, None):
-        message = f"The usage type {request.profile!r} of {name} is for ext file systems, and it is {request.format}."
+    if request.profile and format not in _WITH_PROFILES and not request.keep:
+        message = f"The usage type {request.profile!r} of {name} is for ext file systems, and it is {format}."
         yield Problem(field=field, message=message, hint="Leave it out, or choose ext4.")
     if (request.recommended or request.hibernation) and plain(request).format is not Format.SWAP:
         message = f"A size by the machine's memory is for swap space, and {name} is none."

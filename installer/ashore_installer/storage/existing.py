@@ -116,7 +116,9 @@ def content_of_existing(
         present.stack.refuse(present.field, message, hint)
         return None
     content = content_of(replace(request, format=wanted or format), present.stack.root, None)
-    return replace(content, encryption=content.encryption if opened else None, label="", mkfs="")
+    # Swap space that is only kept or resized is not asked for.
+    mount = content.mount if wanted or request.mount else ""
+    return replace(content, mount=mount, encryption=content.encryption if opened else None, label="", mkfs="")
 
 
 def _found(stack: Stack, present: Present, request: BlockRequest, field: str) -> Found | None:

@@ -63,7 +63,7 @@ def layout(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, b
     _refuse([*problems, *too_large])
     disks = candidates(request, with_sizes(machine, sizes), boot_disk=boot_disk)
     request = with_required(request, machine, image, disks)
-    _refuse([*_empty(request), *request_problems(request.partitions), *member_problems(request)])
+    _refuse([*_empty(request), *request_problems(request.partitions, stack.root), *member_problems(request)])
     remove, not_removed = removals(request, machine, allowed)
     stack.problems += not_removed
     _build(stack, request, disks, sizes)

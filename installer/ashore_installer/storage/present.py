@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ashore_installer.machine import ArrayInfo, BtrfsInfo, GroupInfo
 from ashore_installer.storage.content import Content
+from ashore_installer.storage.md_sizes import stripe
 from ashore_installer.storage.partition_types import BIOS_BOOT, ESP
 from ashore_installer.storage.resolve import Found, FoundPartition, FoundVolume, by_kernel_name, disks_below, thing_name
 from ashore_installer.storage.stack import Member, Stack
@@ -39,7 +40,7 @@ def format_of(name: str, type: str = "", mount: str = "") -> Format:  # noqa: A0
     """What blkid calls `name`, in a partition of this type that is to be mounted there."""
     if name == "vfat" and (type in (ESP, "0xef") or mount == "/boot/efi"):
         return Format.EFI
-    if not name and type == BIOS_BOOT:
+    if type == BIOS_BOOT:
         return Format.BIOSBOOT
     return _FORMATS.get(name, Format.NONE)
 
@@ -108,6 +109,7 @@ class Present:
             name=found.label or found.name,
             level=RaidLevel(found.level),
             members=tuple(one.id for one in lower if one),
+            spares=max(len(found.members) - found.wanted, 0) if found.wanted else 0,
             metadata=found.metadata,
             keep=keep,
             existing=Existing(
@@ -117,7 +119,8 @@ class Present:
         block, member = self.stack.holding(block, content)
         self.stack.arrays.append(block)
         disks = frozenset(disk.id for disk in disks_below(found, self.stack.machine))
-        return self._remember(found.name, replace(member, disks=disks, array=member.id == block.id))
+        width = stripe(block.level, found.wanted or len(found.members), 0)
+        return self._remember(found.name, replace(member, disks=disks, array=member.id == block.id, stripe=width))
 
     def group(self, found: GroupInfo, more: tuple[str, ...]) -> GroupPlan | None:
         """The plan of a group that stays; `more` are ids of new members."""

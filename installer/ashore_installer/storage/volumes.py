@@ -99,7 +99,7 @@ def _check(stack: Stack, volume: VolumeRequest, field: str, others: Sequence[Vol
     if taken or any(one.name == volume.name for one in others):
         what = "There is a logical volume" if taken else "Two logical volumes are called"
         stack.refuse(field, f"{what} {name}{' already' if taken else ''}.", "Choose another name, or remove one.")
-    stack.problems += size_problems(volume, field, name, sized=volume.percent > 0 or bool(volume.existing))
+    stack.problems += size_problems(volume, field, name, stack.root, sized=volume.percent > 0 or bool(volume.existing))
     if volume.chunk and volume.kind is VolumeKind.POOL and (volume.chunk % (64 * KiB) or volume.chunk > LARGEST_CHUNK):
         message = f"The chunks of the thin pool {name} can't have {human(volume.chunk)}."
         stack.refuse(field, message, "Use a multiple of 64 KiB, at most 1 GiB.")

@@ -92,11 +92,11 @@ def name_of(content: Content) -> str:
     return content.mount.strip("/").replace("/", "-") if content.mount.startswith("/") else content.format.value
 
 
-def request_problems(requests: tuple[PartitionRequest, ...]) -> Iterator[Problem]:
+def request_problems(requests: tuple[PartitionRequest, ...], root: Format) -> Iterator[Problem]:
     """What is wrong with the requests by themselves: sizes and mount points that say nothing."""
     for number, request in enumerate(map(plain, requests)):
         field = f"storage.partitions[{number}]"
-        yield from _size_problems(request, field, called(request, request.name), sized=bool(request.existing))
+        yield from _size_problems(request, field, called(request, request.name), root, sized=bool(request.existing))
         if not request.mount and request.format is None and not request.name and not request.existing:
             message = "A partition has neither a mount point nor a format."
             yield Problem(field=field, message=message, hint="Say where it is mounted.")
