@@ -134,6 +134,12 @@ def test_a_bios_boot_partition_that_is_there_will_do() -> None:
     says([one.message for one in check_storage(removed, machine, an_image())], "the disk sda, and no BIOS boot")
 
 
+def test_a_bios_boot_partition_is_a_partition() -> None:
+    plan = changed(BIOS, "swap", format=Format.BIOSBOOT)
+    plan = replace(plan, mounts=tuple(one for one in plan.mounts if one.device != "swap"))
+    proves(plan, "GRUB finds no BIOS boot partition in vg/swap.", new_machine())
+
+
 def test_an_mbr_ends_at_two_tebibytes() -> None:
     disk = replace(SDA, size=4 * TiB)
     machine = replace(new_machine(), disks=(disk, SDB))

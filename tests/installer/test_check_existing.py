@@ -236,6 +236,25 @@ def test_a_copy_that_goes_is_none() -> None:
     proves(replace(PLAN, disks=(*PLAN.disks, gone)), None, copied(lambda one: one))
 
 
+def test_copies_of_volumes_and_arrays() -> None:
+    root, home = MACHINE.groups[0].volumes
+    copy = replace(home, name="copy", uuid="lv-3")
+    proves(PLAN, "vg/home and vg/copy have the same UUID", with_group(volumes=(root, home, copy)))
+    proves(PLAN, None, with_group(volumes=(root, home, replace(copy, content="fs-9"))))
+    removed = replace(PLAN, remove=(Removal(kind=Kind.VOLUME, name="vg/copy", uuid="lv-3"),))
+    proves(removed, None, with_group(volumes=(root, home, copy)))
+    kept = changed(PLAN, "boot", keep=True)
+    alone = replace(MACHINE, systems=(), arrays=(*MACHINE.arrays, replace(MACHINE.arrays[0], name="md5", uuid="b2")))
+    proves(kept, "md127 and md5 have the same UUID", alone)
+    proves(PLAN, None, alone)
+
+
+def test_what_stays_is_what_the_plan_takes_it_for() -> None:
+    proves(changed(PLAN, "windows", format=Format.XFS), "sda4 holds ntfs, and the plan takes it for xfs.")
+    proves(changed(PLAN, "home", format=Format.XFS), "vg/home holds ext4, and the plan takes it for xfs.")
+    proves(changed(PLAN, "windows", format=Format.NONE, size=20480 * MiB), None)
+
+
 def test_two_groups_of_one_name() -> None:
     twin = replace(MACHINE.groups[0], uuid="vg-2", members=("sdc1",))
     machine = replace(MACHINE, groups=(*MACHINE.groups, twin))

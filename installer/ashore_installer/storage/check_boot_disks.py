@@ -72,6 +72,10 @@ def _esp(storage: StoragePlan) -> Iterator[Problem]:
 
 
 def _bios_boot(storage: StoragePlan, machine: MachineInfo) -> Iterator[Problem]:
+    for block in (*storage.arrays, *storage.encrypted, *storage.volumes):
+        if block.format is Format.BIOSBOOT:
+            message = f"GRUB finds no BIOS boot partition in {own_name(storage, block.id)}."
+            yield Problem(field=field_of(storage, block.id), message=message, hint="Use a plain partition for it.")
     for partition in storage.partitions:
         disk = next(one for one in storage.disks if one.id == partition.disk)
         if partition.format is Format.BIOSBOOT and resulting_table(disk, machine) is PartitionTable.MSDOS:

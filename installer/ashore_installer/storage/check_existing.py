@@ -11,6 +11,7 @@ from ashore_installer.plan import Problem
 from ashore_installer.storage.fate import Gone, gone, removed_array, removed_group, removed_volume
 from ashore_installer.storage.found import array_of, btrfs_of, group_of, partition_of, same_uuid, volume_of
 from ashore_installer.storage.plan_names import field_of, own_name, volume_name
+from ashore_installer.storage.present import format_of
 from ashore_installer.storage_plan import (
     ArrayPlan,
     BlockPlan,
@@ -33,7 +34,7 @@ _SHRINKS = frozenset({Format.EXT2, Format.EXT3, Format.EXT4, Format.BTRFS, Forma
 def check_existing(storage: StoragePlan, machine: MachineInfo) -> tuple[Problem, ...]:
     """Why the plan and what is on the machine don't go together; empty when they do."""
     lost = gone(storage, machine)
-    found: list[Problem] = []
+    found = [*_mistaken(storage)]
     for partition in storage.partitions:
         if partition.existing:
             found += _partition(storage, partition, partition.existing, machine)
@@ -49,6 +50,16 @@ def check_existing(storage: StoragePlan, machine: MachineInfo) -> tuple[Problem,
     found += _btrfs(storage, machine, lost)
     found += [problem for number, one in enumerate(storage.remove) for problem in _removal(number, one, machine)]
     return (*found, *_whole(storage, machine, lost))
+
+
+def _mistaken(storage: StoragePlan) -> Iterator[Problem]:
+    """What stays must be what the plan takes it for. A format that Ashore does not know stays as `none`."""
+    for block in storage.blocks():
+        there = block.existing.format if block.existing and block.keep else ""
+        known = {format_of(there), format_of(there, mount="/boot/efi"), Format.NONE}
+        if block.existing and there and block.format not in known:
+            message = f"{block.existing.name} holds {there}, and the plan takes it for {block.format}."
+            yield Problem(field=field_of(storage, block.id), message=message, hint="Let it be formatted anew.")
 
 
 def _partition(
