@@ -101,7 +101,7 @@ STACK = StoragePlan(
 def test_a_stack_that_stays_is_opened_from_below(tmp_path: Path) -> None:
     runner = FakeRunner()
     context, _ = context_with(runner, tmp_path)
-    open_what_stays(context, STACK, {DISK.id: replace(DISK, name="vdb")}, tmp_path)
+    open_what_stays(context, STACK, {DISK.id: replace(DISK, name="vdb")}, (), tmp_path)
     assert runner.argvs == [
         ("mdadm", "--assemble", f"--uuid={MD}", "/dev/md/data"),
         ("udevadm", "settle"),
@@ -119,8 +119,8 @@ def test_what_is_active_already_is_used_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "luks-l-1").touch()
     arrays = (ArrayInfo(name="md5", uuid=MD.replace(":", "-").upper(), level="raid1"),)
     runner = FakeRunner()
-    context, _ = context_with(runner, tmp_path, machine=a_machine(arrays=arrays))
-    open_what_stays(context, STACK, {DISK.id: DISK}, tmp_path)
+    context, _ = context_with(runner, tmp_path)
+    open_what_stays(context, STACK, {DISK.id: DISK}, arrays, tmp_path)
     assert context.devices["md"] == "/dev/md5"
     assert [argv[0] for argv in runner.argvs] == ["vgchange"]
 
@@ -128,7 +128,7 @@ def test_what_is_active_already_is_used_as_it_is(tmp_path: Path) -> None:
 def test_a_wrong_passphrase_is_said_before_anything_is_written(tmp_path: Path) -> None:
     context, _ = context_with(FakeRunner(Answer(words=("cryptsetup",), status=2, stderr="No key available")), tmp_path)
     with pytest.raises(InstallerError, match="The passphrase does not open /dev/md/data") as caught:
-        open_what_stays(context, STACK, {DISK.id: DISK}, tmp_path)
+        open_what_stays(context, STACK, {DISK.id: DISK}, (), tmp_path)
     assert "high tide" not in str(caught.value)
 
 
@@ -136,7 +136,7 @@ def test_without_a_passphrase_nothing_is_opened(tmp_path: Path) -> None:
     plan = replace(STACK, encrypted=(replace(STACK.encrypted[0], encryption=Encryption()),))
     context, _ = context_with(FakeRunner(), tmp_path)
     with pytest.raises(InstallerError, match="There is no passphrase for luks"):
-        open_what_stays(context, plan, {DISK.id: DISK}, tmp_path)
+        open_what_stays(context, plan, {DISK.id: DISK}, (), tmp_path)
 
 
 def test_everything_is_closed_from_the_top_even_if_a_part_was_never_made(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.events import Event, Warned
 from ashore_installer.executor import Step
-from ashore_installer.machine import ArrayInfo, DiskInfo, PartitionInfo, PartitionTable
+from ashore_installer.machine import ArrayInfo, DiskInfo, MachineInfo, PartitionInfo, PartitionTable
 from ashore_installer.storage.changes import changes, current
 from ashore_installer.storage.mounts import make_mount_point, place_in_deployment
 from ashore_installer.storage.readback import difference, parse_blkid
@@ -59,6 +59,11 @@ def blkid_answer(partition: PartitionPlan, **changes: str) -> Answer:
     return Answer(words=("export", NODES[partition.id]), output=f"DEVNAME={NODES[partition.id]}\n{text}")
 
 
+def seen(*disks: DiskInfo) -> Callable[[MachineInfo], MachineInfo]:
+    """A look at a machine that has these disks now."""
+    return lambda machine: replace(machine, disks=disks)
+
+
 def fake_blivet(runner: FakeRunner) -> Realise:
     def make(
         plan: StoragePlan, disks: Mapping[str, str], tell: Callable[[str], None], begin: Callable[[], None]
@@ -76,7 +81,7 @@ def fake_blivet(runner: FakeRunner) -> Realise:
 
 def prepare(runner: FakeRunner, folder: Path, disk: DiskInfo, plan: StoragePlan = PLAN) -> Context:
     context, _ = context_with(runner, folder, machine=a_machine(disks=(disk,)))
-    PrepareStorage(storage=plan, look=lambda: (disk,), make=fake_blivet(runner)).run(context)
+    PrepareStorage(storage=plan, look=seen(disk), make=fake_blivet(runner)).run(context)
     return context
 
 
@@ -112,7 +117,7 @@ def test_an_array_of_whole_disks_is_stopped_before_they_are_cleared(tmp_path: Pa
         ArrayInfo(name=f"md{n}", uuid=str(n), level="raid1", members=("vda", "vdb"), active=n == 1) for n in (1, 2)
     )
     context, _ = context_with(runner, tmp_path, machine=a_machine(arrays=arrays))
-    PrepareStorage(storage=PLAN, look=lambda: (DISK,), make=fake_blivet(runner)).run(context)
+    PrepareStorage(storage=PLAN, look=seen(DISK), make=fake_blivet(runner)).run(context)
     assert [call.argv for call in runner.ran("mdadm")] == [("mdadm", "--stop", "/dev/md1")]
 
 
@@ -120,7 +125,7 @@ def test_a_new_kernel_name_is_followed(tmp_path: Path) -> None:
     runner = FakeRunner(*map(blkid_answer, PLAN.partitions))
     context, _ = context_with(runner, tmp_path)
     renamed = replace(DISK, name="vdb")
-    PrepareStorage(storage=PLAN, look=lambda: (renamed,), make=fake_blivet(runner)).run(context)
+    PrepareStorage(storage=PLAN, look=seen(renamed), make=fake_blivet(runner)).run(context)
     assert runner.ran("blivet", "/dev/vdb")
 
 
@@ -138,7 +143,7 @@ def test_nothing_is_written_on_a_disk_that_changed(tmp_path: Path, now: tuple[Di
     runner = FakeRunner()
     context, _ = context_with(runner, tmp_path)
     with pytest.raises(InstallerError, match=words):
-        PrepareStorage(storage=PLAN, look=lambda: now, make=fake_blivet(runner)).run(context)
+        PrepareStorage(storage=PLAN, look=seen(*now), make=fake_blivet(runner)).run(context)
     assert runner.argvs == [("udevadm", "settle")]
     assert bool(changes(PLAN, a_machine(), now))
 

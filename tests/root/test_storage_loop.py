@@ -84,7 +84,7 @@ class Prepared:
 
 def prepared(plan: StoragePlan, info: MachineInfo, now: tuple[DiskInfo, ...], folder: Path) -> Prepared:
     context, events = context_for(plan, info, folder)
-    PrepareStorage(storage=plan, look=lambda: now).run(context)
+    PrepareStorage(storage=plan, look=lambda machine: replace(machine, disks=now)).run(context)
     notes = tuple(event.text for event in events if isinstance(event, Note))
     return Prepared(devices=context.devices, uuids=context.uuids, notes=notes)
 

@@ -5,12 +5,12 @@ blivet could do it while it looks, but then for every disk of the machine, the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
-from ashore_installer.machine import DiskInfo
+from ashore_installer.machine import ArrayInfo, DiskInfo
 from ashore_installer.run import CommandFailed
 from ashore_installer.storage.destinations import partition_name
 from ashore_installer.storage_plan import (
@@ -28,10 +28,17 @@ _WRONG = 2
 """cryptsetup's exit status when no key fits (cryptsetup(8), return codes)."""
 
 
-def open_what_stays(context: Context, plan: StoragePlan, disks: Mapping[str, DiskInfo], mapped: Path = _MAPPED) -> None:
+def open_what_stays(
+    context: Context,
+    plan: StoragePlan,
+    disks: Mapping[str, DiskInfo],
+    arrays: Sequence[ArrayInfo],
+    mapped: Path = _MAPPED,
+) -> None:
     """Make every existing block of the plan usable, and keep its node in the context. Raises InstallerError.
 
-    Nothing is written but what md notes in its superblocks. `mapped` is where opened devices appear.
+    Nothing is written but what md notes in its superblocks. `arrays` are those of the machine now, `mapped` is where
+    opened devices appear.
     """
     for id in sorted(_existing(plan), key=lambda one: plan_height(plan, one)):  # noqa: A001 (the field's name)
         match _existing(plan)[id]:
@@ -39,7 +46,7 @@ def open_what_stays(context: Context, plan: StoragePlan, disks: Mapping[str, Dis
                 number = one.existing.number if one.existing else 0
                 context.devices[id] = f"/dev/{partition_name(disks[one.disk], number)}"
             case ArrayPlan() as one:
-                context.devices[id] = _start(context, one)
+                context.devices[id] = _start(context, one, arrays)
             case EncryptionPlan() as one:
                 context.devices[id] = _open(context, one, mapped)
             case GroupPlan() as one:
@@ -59,11 +66,11 @@ def _existing(plan: StoragePlan) -> dict[str, BlockPlan | GroupPlan]:
     return {one.id: one for one in things if one.existing}
 
 
-def _start(context: Context, plan: ArrayPlan) -> str:
+def _start(context: Context, plan: ArrayPlan, arrays: Sequence[ArrayInfo]) -> str:
     """The node of an array, started if it is not running."""
     assert plan.existing is not None
     wanted = _digits(plan.existing.uuid)
-    for info in context.machine.arrays:
+    for info in arrays:
         if _digits(info.uuid) == wanted and info.active:
             return f"/dev/{info.name}"
     node = f"/dev/md/{plan.name}"

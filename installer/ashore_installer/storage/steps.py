@@ -11,10 +11,10 @@ from typing import ClassVar, Protocol
 
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
-from ashore_installer.machine import DiskInfo
-from ashore_installer.probe import probe_disks
+from ashore_installer.machine import ArrayInfo, DiskInfo, MachineInfo
+from ashore_installer.probe import probe_storage
 from ashore_installer.run import CommandFailed
-from ashore_installer.storage.changes import changes, current
+from ashore_installer.storage.changes import all_changes, current
 from ashore_installer.storage.closing import close_all
 from ashore_installer.storage.devices import realise
 from ashore_installer.storage.mounts import (
@@ -50,7 +50,7 @@ class PrepareStorage:
     """Carry out the plan; before that, a last look whether the disks are still those of the plan."""
 
     storage: StoragePlan
-    look: Callable[[], tuple[DiskInfo, ...]] = field(default=probe_disks, repr=False)
+    look: Callable[[MachineInfo], MachineInfo] = field(default=probe_storage, repr=False)
     make: Realise = field(default=realise, repr=False)
     id: ClassVar[str] = "prepare-storage"
     title: ClassVar[str] = "Partition the disks and make file systems"
@@ -58,23 +58,23 @@ class PrepareStorage:
 
     def run(self, context: Context) -> None:
         context.run.run(["udevadm", "settle"])
-        now = self.look()
-        if changed := changes(self.storage, context.machine, now):
+        now = self.look(context.machine)
+        if changed := all_changes(self.storage, context.machine, now):
             raise InstallerError("\n".join(changed), "Nothing was written. Make a new plan.")
         check_resizable(self.storage)
-        disks = {plan.id: current(plan, now) for plan in self.storage.disks}
+        disks = {plan.id: current(plan, now.disks) for plan in self.storage.disks}
         context.devices.update({name: f"/dev/{disk.name}" for name, disk in disks.items()})
         context.cleanup.callback(close_all, context, self.storage)
-        open_what_stays(context, self.storage, disks)
+        open_what_stays(context, self.storage, disks, now.arrays)
         nodes = {name: context.devices[name] for name in disks}
-        made = self.make(self.storage, nodes, context.note, partial(self._begin, context, disks))
+        made = self.make(self.storage, nodes, context.note, partial(self._begin, context, disks, now.arrays))
         context.devices.update(made)
         context.run.run(["udevadm", "settle"])
         self._finish(context)
 
-    def _begin(self, context: Context, disks: Mapping[str, DiskInfo]) -> None:
+    def _begin(self, context: Context, disks: Mapping[str, DiskInfo], arrays: tuple[ArrayInfo, ...]) -> None:
         """The last moment before the first write."""
-        stop_what_goes(context, self.storage, disks)
+        stop_what_goes(context, self.storage, disks, arrays)
         remove_subvolumes(context, self.storage)
         shrink_contents(context, self.storage)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ashore_installer.context import Context
-from ashore_installer.machine import DiskInfo
+from ashore_installer.machine import ArrayInfo, DiskInfo
 from ashore_installer.run import CommandFailed
 from ashore_installer.storage_plan import StoragePlan
 
@@ -16,14 +16,16 @@ _STACKS = frozenset({"LVM2_member", "linux_raid_member", "crypto_LUKS", "btrfs"}
 """blkid's names of formats that other things lie on: blivet takes them apart from the top."""
 
 
-def stop_what_goes(context: Context, plan: StoragePlan, disks: Mapping[str, DiskInfo]) -> None:
+def stop_what_goes(
+    context: Context, plan: StoragePlan, disks: Mapping[str, DiskInfo], arrays: Iterable[ArrayInfo]
+) -> None:
     """Stop arrays of whole disks that get a new partition table, and erase what blivet does not know on such disks.
 
     To blivet such an array is a disk of its own, which the plan does not name. Everything else that goes is stopped by
     blivet itself, from the top of its stack.
     """
     cleared = [disks[one.id] for one in plan.disks if one.table]
-    for array in context.machine.arrays:
+    for array in arrays:
         if array.active and {disk.name for disk in cleared}.intersection(array.members):
             context.note(f"Stop the RAID array {array.name}")
             _stop(context, array.name)
