@@ -187,6 +187,14 @@ def test_a_mount_without_a_path_is_only_formatted() -> None:
     assert (made.mounts, made.partitions[0].keep) == ((), False)
 
 
+@pytest.mark.parametrize("path", ["none", "swap"])
+def test_a_line_for_swap_space_means_that_it_is_used(path: str) -> None:
+    on = with_disks((old(1, 1, 4096, "swap"),))
+    made = plan(mounts(MountRequest(device="vda1", path=path)), on)
+    assert made.mounts == (MountPlan(device="vda1", path="swap"),)
+    assert made.partitions[0].keep
+
+
 SERVER = recorded("server-md")
 
 
@@ -409,7 +417,7 @@ def test_a_group_that_is_removed_by_name_frees_its_members() -> None:
 def test_a_disk_in_use_is_not_used_by_what_is_on_it() -> None:
     on = replace(PLAIN, disks=(replace(PLAIN.disks[0], busy="vda1 is mounted at /x"), *machine(2).disks[1:]))
     error = refused(ask(part("/", existing="vda2"), zero_mbr=True), on)
-    assert "which can't be used: it is in use: vda1 is mounted at /x" in error.message
+    assert "which must not be used: it is in use: vda1 is mounted at /x" in error.message
 
 
 def test_arrays_and_btrfs_are_not_torn_either() -> None:

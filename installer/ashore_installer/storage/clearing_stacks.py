@@ -35,8 +35,8 @@ def disk_plans(
         plans.setdefault(disk.id, DiskPlan(id=disk.id, name=disk.name, size=disk.size))
         if disk.id not in allowed and partition.existing:
             reason = unusable(disk)
-            why = f"which can't be used: {reason}" if reason else "which must not be used"
-            message = f"{partition.existing.name} is on the disk {disk.describe()}, {why}."
+            why = f": {reason}" if reason else ""
+            message = f"{partition.existing.name} is on the disk {disk.describe()}, which must not be used{why}."
             stack.refuse("storage.partitions", message, "Allow that disk, or choose something else.")
     while more := _entangled(stack, tuple(plans.values()), remove, by_id):
         plans |= more

@@ -150,8 +150,12 @@ class _More:
 
 
 def _words(one: MountRequest, name: str, inside: Format) -> dict[str, Any]:
-    """The fields of a request for the block `name`. What is formatted anew without a word keeps its kind."""
-    format = one.format or (inside if one.reformat and inside is not Format.NONE else None)  # noqa: A001
+    """The fields of a request for the block `name`. What is formatted anew without a word keeps its kind.
+
+    Swap space has no mount point: a line for it with `none` means that it is used, as it does in Anaconda.
+    """
+    said = one.reformat or inside is Format.SWAP
+    format = one.format or (inside if said and inside is not Format.NONE else None)  # noqa: A001
     return {
         "mount": "" if one.path in ("none", SWAP) else one.path,
         "format": Format.SWAP if one.path == SWAP and format is None else format,
