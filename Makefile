@@ -6,11 +6,11 @@ ISO ?= out/ashore.iso
 PYTHON = "$$(.ci/setup --where)/bin/python"
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-fast test-root test-vm lint bench iso clean
+.PHONY: help setup demo test test-fast test-root test-vm storage-matrix lint bench iso clean
 
 help: ## show this text
 	@echo 'make TARGET, where TARGET is one of'
-	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile | expand -t 18
 
 setup: ## install what is missing (as root) and make the Python environment
 	@.ci/setup
@@ -29,6 +29,9 @@ test-root: setup ## the tests inside the runtime root: loop devices, libostree, 
 
 test-vm: setup ## all tests in virtual machines: installation and boot, then also update, rollback and refusals
 	@$(PYTHON) -m tests vm long
+
+storage-matrix: setup ## all storage scenarios on real block devices: one booted live system, thawed for each
+	@$(PYTHON) -m tests storage-matrix
 
 lint: setup ## format, style, types and the arrows between the packages
 	@$(PYTHON) -m tests lint

@@ -33,6 +33,7 @@ PACKAGES = {
     "qemu-system-x86": "qemu-system-x86_64",  # machines to try media in
     "qemu-utils": "qemu-img",  # their disks
     "ovmf": "/usr/share/qemu/firmware",  # their UEFI firmware
+    "swtpm": "swtpm",  # their TPM
     "openssh-client": "ssh",  # tests log in to installed systems
 }
 

@@ -1,7 +1,7 @@
 """`make test`: every level of tests, the fast ones first, and one summary at the end.
 
-`python -m tests LEVEL …` runs those levels only (lint unit root vm long); `long` runs only when it is named. A level
-that fails does not stop the next one.
+`python -m tests LEVEL …` runs those levels only (lint unit root vm long storage-matrix); the last two run only when
+they are named. A level that fails does not stop the next one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LINT = (
     ("lint-imports",),
 )
 LEVELS = ("lint", "unit", "root", "vm")
-MORE = ("long",)
+MORE = ("long", "storage-matrix")
 """Levels that run only when they are named."""
 
 
@@ -45,7 +45,7 @@ class Outcome:
 
     def __str__(self) -> str:
         counts = f"{self.passed:>7} {self.failed:>7} {self.skipped:>8}"
-        return f"{self.level:<6} {counts} {self.seconds:>7.0f} s  {self.remark}".rstrip()
+        return f"{self.level:<14} {counts} {self.seconds:>7.0f} s  {self.remark}".rstrip()
 
 
 def main(names: list[str]) -> int:
@@ -55,7 +55,7 @@ def main(names: list[str]) -> int:
         return 2
     os.chdir(CHECKOUT)
     outcomes = list(_run_levels(names or list(LEVELS)))
-    print("\nlevel   passed  failed  skipped     time")
+    print(f"\n{'level':<14}  passed  failed  skipped     time")
     print("\n".join(str(outcome) for outcome in outcomes))
     return int(any(outcome.failed for outcome in outcomes))
 
@@ -71,7 +71,7 @@ def _run_levels(names: list[str]) -> Iterator[Outcome]:
                 yield Outcome(level=name, remark="not run: loop devices need root")
             else:
                 report = Path(directory, f"{name}.xml")
-                status = _call(_pytest(name, report))
+                status = _call(_command(name, report))
                 yield summary(name, status, report, time.monotonic() - began)
 
 
@@ -87,7 +87,7 @@ def _lint(began: float) -> Outcome:
     )
 
 
-def _pytest(level: str, report: Path) -> list[str]:
+def _command(level: str, report: Path) -> list[str]:
     """The command of a level of tests, which writes its JUnit report to `report`."""
     words = ["-m", "pytest", "-q", f"--junit-xml={report}"]
     match level:
@@ -97,6 +97,8 @@ def _pytest(level: str, report: Path) -> list[str]:
             # Two machines at once, and the tests of one machine (a class or a module) in one process.
             chosen = "vm and not long" if level == "vm" else "vm and long"
             return [sys.executable, *words, "-m", chosen, "-n", "2", "--dist", "loadscope", "--tb=short"]
+        case "storage-matrix":
+            return [sys.executable, "-m", "tests.vm.storage", "matrix", f"--junit-xml={report}"]
         case _:
             return [*_inside(report.parent), "python3", *words, "tests/root", "-m", "root", "-p", "no:cacheprovider"]
 
@@ -119,7 +121,7 @@ def _call(words: list[str]) -> int:
 def summary(level: str, status: int, report: Path, seconds: float) -> Outcome:
     """The counts of a JUnit report. A run that left none, or went wrong in spite of it, counts as a failure."""
     if not report.exists():
-        return Outcome(level=level, failed=1, seconds=seconds, remark=f"pytest ended with status {status}")
+        return Outcome(level=level, failed=1, seconds=seconds, remark=f"it ended with status {status}")
     suites = ElementTree.parse(report).getroot().iter("testsuite")
     total, failures, errors, skipped = (0, 0, 0, 0)
     for suite in suites:
@@ -128,7 +130,7 @@ def summary(level: str, status: int, report: Path, seconds: float) -> Outcome:
         errors += int(suite.get("errors", 0))
         skipped += int(suite.get("skipped", 0))
     failed = failures + errors
-    remark = f"pytest ended with status {status}" if status and not failed else ""
+    remark = f"it ended with status {status}" if status and not failed else ""
     return Outcome(
         level=level,
         passed=total - failed - skipped,

@@ -19,7 +19,7 @@ def written(path: Path, *, failures: int = 0, errors: int = 0) -> Path:
 def test_counts_come_from_the_report(tmp_path: Path) -> None:
     outcome = summary("unit", 1, written(tmp_path / "unit.xml", failures=1, errors=2), 61.4)
     assert (outcome.passed, outcome.failed, outcome.skipped) == (5, 3, 2)
-    assert str(outcome) == "unit         5       3        2      61 s"
+    assert str(outcome) == "unit                 5       3        2      61 s"
 
 
 def test_a_good_run_has_no_failure(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_good_run_has_no_failure(tmp_path: Path) -> None:
 
 def test_a_run_that_went_wrong_is_a_failure_whatever_its_report_says(tmp_path: Path) -> None:
     outcome = summary("vm", 3, written(tmp_path / "vm.xml"), 1)
-    assert (outcome.failed, outcome.remark) == (1, "pytest ended with status 3")
+    assert (outcome.failed, outcome.remark) == (1, "it ended with status 3")
 
 
 def test_a_run_without_report_is_a_failure(tmp_path: Path) -> None:
@@ -37,4 +37,4 @@ def test_a_run_without_report_is_a_failure(tmp_path: Path) -> None:
 
 def test_an_unknown_level_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["integration"]) == 2
-    assert "The levels are: lint, unit, root, vm, long." in capsys.readouterr().err
+    assert "The levels are: lint, unit, root, vm, long, storage-matrix." in capsys.readouterr().err
