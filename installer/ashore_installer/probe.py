@@ -10,9 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ashore_installer.errors import InstallerError
-from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, NetworkLink, this_architecture
+from ashore_installer.machine import Firmware, MachineInfo, NetworkLink, this_architecture
 from ashore_installer.run import Commands, Runner
-from ashore_installer.storage.probe_disks import disks_from
 from ashore_installer.storage.probe_health import failing
 from ashore_installer.storage.probe_stacks import Stacks, look
 from ashore_installer.storage.probe_tools import Seeing
@@ -53,15 +52,12 @@ def probe(run: Runner | None = None) -> MachineInfo:
     )
 
 
-def probe_disks() -> tuple[DiskInfo, ...]:
-    """The disks of this machine now, as udev knows them, without what lies on them. Raises InstallerError."""
-    system = Path("/")
-    return disks_from(_records(_udev()), _mounts(system), _swaps(system))
-
-
 def probe_storage(machine: MachineInfo, run: Runner | None = None) -> MachineInfo:
-    """The machine with what is on its disks now, for a last look before they are changed. Raises as `probe` does."""
-    stacks = _look(_udev(), Path("/"), run or Commands())
+    """The machine with what is on its disks now, for a last look before they are changed. Raises as `probe` does.
+
+    Its systems are those that it had, and nobody measures again how far file systems can be shrunk.
+    """
+    stacks = _look(_udev(), Path("/"), run or Commands(), briefly=True)
     known = {disk.name: disk.failing for disk in machine.disks}
     return replace(
         machine,
@@ -69,7 +65,6 @@ def probe_storage(machine: MachineInfo, run: Runner | None = None) -> MachineInf
         arrays=stacks.arrays,
         groups=stacks.groups,
         btrfs=stacks.btrfs,
-        systems=stacks.systems,
     )
 
 
@@ -120,11 +115,11 @@ def _udev() -> pyudev.Context:
         raise InstallerError("The disks can't be listed: libudev is missing.", "Install libudev1.") from error
 
 
-def _look(udev: pyudev.Context, system: Path, run: Runner) -> Stacks:
+def _look(udev: pyudev.Context, system: Path, run: Runner, *, briefly: bool = False) -> Stacks:
     """What is on the disks, seen with a directory of our own to mount at."""
     with TemporaryDirectory(prefix="ashore-probe-") as place:
         seeing = Seeing(records=lambda: _records(udev), mounts=lambda: _mounts(system), run=run, place=Path(place))
-        return look(seeing, _swaps(system))
+        return look(seeing, _swaps(system), briefly=briefly)
 
 
 def _records(udev: pyudev.Context) -> tuple[BlockRecord, ...]:

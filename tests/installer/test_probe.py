@@ -9,15 +9,17 @@ import pytest
 
 from ashore_installer import codec
 from ashore_installer.machine import Firmware, MachineInfo, PartitionTable, oci_architecture
-from ashore_installer.probe import consoles, firmware, memory, probe, secure_boot
+from ashore_installer.probe import consoles, firmware, memory, probe, probe_storage, secure_boot, tpm2
 from ashore_installer.storage.probe_disks import disks_from
 from ashore_installer.storage.records import BlockRecord, parse_mounts, parse_swaps
 from ashore_installer.units import GiB, MiB
+from tests.fakes.runner import FakeRunner
 
 NVME = BlockRecord(
     name="nvme0n1",
     number="259:0",
     size=512 * GiB,
+    physical_sector_size=4096,
     path="/devices/pci0000:00/0000:00:1d.0/nvme/nvme0/nvme0n1",
     properties={
         "ID_MODEL_ENC": r"Samsung\x20SSD\x20970\x20\x20\x20",
@@ -41,6 +43,7 @@ WINDOWS = BlockRecord(
     properties={
         "ID_PART_ENTRY_NUMBER": "3",
         "ID_PART_ENTRY_TYPE": "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
+        "ID_PART_ENTRY_UUID": "9F3C5B1A-0001-4A2B-8C3D-5E6F70819203",
         "ID_PART_ENTRY_NAME": r"Basic\x20data\x20partition",
         "ID_FS_TYPE": "ntfs",
         "ID_FS_LABEL": "W_ndows_C",
@@ -73,6 +76,7 @@ def test_a_disk_has_its_best_stable_name_first() -> None:
         "by-path/pci-0000:00:1d.0-nvme-1",
     )
     assert (disk.model, disk.serial, disk.transport) == ("Samsung SSD 970", "S4EV", "nvme")
+    assert (disk.sector_size, disk.physical_sector_size) == (512, 4096)
     assert (disk.table, disk.size, disk.busy, disk.medium) == (PartitionTable.GPT, 512 * GiB, "", False)
 
 
@@ -91,6 +95,7 @@ def test_partitions_have_names_as_people_gave_them() -> None:
     (partition,) = disk.partitions
     assert (partition.number, partition.start, partition.size) == (3, 300 * MiB, 200 * GiB)
     assert (partition.name, partition.label) == ("Basic data partition", "Wïndows C")
+    assert partition.id == "9f3c5b1a-0001-4a2b-8c3d-5e6f70819203"
     assert partition.type == "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"
 
 
@@ -227,7 +232,20 @@ def test_firmware_and_secure_boot(tmp_path: Path, data: bytes, on: bool) -> None
 
 
 def test_this_machine_can_be_probed_and_recorded() -> None:
-    machine = probe()
+    run = FakeRunner()
+    machine = probe(run)
     assert machine.memory > 64 * MiB
     assert machine.architecture
     assert codec.from_json(codec.to_json(machine), MachineInfo, "the record") == machine
+    again = probe_storage(replace(machine, disks=()), run)
+    assert [disk.id for disk in again.disks] == [disk.id for disk in machine.disks]
+    assert again.systems == machine.systems
+
+
+def test_a_tpm_of_version_2_counts(tmp_path: Path) -> None:
+    assert not tpm2(tmp_path)
+    version = tmp_path / "sys/class/tpm/tpm0/tpm_version_major"
+    version.parent.mkdir(parents=True)
+    for text, counts in (("1\n", False), ("2\n", True)):
+        version.write_text(text, encoding="utf-8")
+        assert tpm2(tmp_path) is counts

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ashore_installer.machine import BtrfsInfo, SystemKind
-from ashore_installer.storage.probe_look import Inside, look_inside
+from ashore_installer.storage.probe_look import Inside, look_inside, subvolumes_only
 from ashore_installer.storage.probe_names import DeviceNames
 from ashore_installer.storage.probe_tools import Seeing
 from ashore_installer.storage.records import BlockRecord, parse_mounts
@@ -114,6 +114,16 @@ def test_btrfs_systems_are_subvolumes_and_snapshots_are_copies(tmp_path: Path) -
     (suse,) = found.systems
     assert suse.mounts == (("/", "sda1:root"), ("/home", "sda1:home"), ("/old", "sda1:home"))
     assert run.ran("ro,subvolid=5,rescue=nologreplay")
+
+
+def test_a_brief_look_is_for_subvolumes_only(tmp_path: Path) -> None:
+    run = FakeRunner(files(tmp_path, "/dev/sda1", {}), Answer(words=("subvolume", "list"), output=LISTED))
+    volume = BtrfsInfo(uuid="u", members=("/dev/sda1",))
+    parts = (record("sda1", "btrfs", ID_FS_UUID="u"), record("sda2", "ext4"), record("sda3", "ntfs"))
+    seeing = Seeing(records=lambda: parts, mounts=lambda: (), run=run, place=tmp_path)
+    found = subvolumes_only(seeing, parts, DeviceNames(parts, {}), (volume,))
+    assert found == Inside(btrfs=[BtrfsInfo(uuid="u", members=("sda1",), subvolumes=("a snap", "home", "root"))])
+    assert [argv[0] for argv in run.argvs] == ["mount", "btrfs", "umount"]
 
 
 def test_a_snapshot_that_the_volume_is_mounted_by_is_a_system(tmp_path: Path) -> None:

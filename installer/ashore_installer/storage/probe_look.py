@@ -47,6 +47,19 @@ class Inside:
     btrfs: list[BtrfsInfo] = field(default_factory=list)
 
 
+def subvolumes_only(
+    seeing: Seeing, records: Sequence[BlockRecord], names: DeviceNames, volumes: Sequence[BtrfsInfo]
+) -> Inside:
+    """Look into btrfs volumes, and there for subvolumes only."""
+    mounts = seeing.mounts()
+    found = Inside(btrfs=[_shown(volume, names, mounts) for volume in volumes])
+    for number, volume in enumerate(volumes):
+        with _top(seeing, records, names, volume, found.btrfs[number]) as (top, _):
+            if top:
+                found.btrfs[number] = _with_paths(found.btrfs[number], _subvolumes(seeing, top))
+    return found
+
+
 def look_inside(
     seeing: Seeing, records: Sequence[BlockRecord], names: DeviceNames, volumes: Sequence[BtrfsInfo]
 ) -> Inside:
@@ -54,7 +67,12 @@ def look_inside(
     mounts = seeing.mounts()
     found = Inside(btrfs=[_shown(volume, names, mounts) for volume in volumes])
     for number, volume in enumerate(volumes):
-        _look_at_btrfs(seeing, records, names, number, volume, found)
+        with _top(seeing, records, names, volume, found.btrfs[number]) as (top, device):
+            if top and device:
+                subvolumes = _subvolumes(seeing, top)
+                found.btrfs[number] = _with_paths(found.btrfs[number], subvolumes)
+                found.minima[device.name] = btrfs_minimum(seeing.run, str(top), volume.members, device.size)
+                _look_at_subvolumes(seeing, top, subvolumes, device, names, found)
     for one in (one for one in records if one.format and one.format != BTRFS):
         places = mounted(one, mounts)
         if not places:
@@ -119,22 +137,27 @@ def _shown(volume: BtrfsInfo, names: DeviceNames, mounts: Sequence[MountRecord])
     return replace(volume, members=tuple(sorted(map(names.name, devices))), mounted=tuple(places))
 
 
-def _look_at_btrfs(
-    seeing: Seeing, records: Sequence[BlockRecord], names: DeviceNames, number: int, volume: BtrfsInfo, found: Inside
-) -> None:
-    """Look into the volume that is `found.btrfs[number]`, and whose members are nodes in `volume`."""
+@contextmanager
+def _top(
+    seeing: Seeing, records: Sequence[BlockRecord], names: DeviceNames, volume: BtrfsInfo, shown: BtrfsInfo
+) -> Iterator[tuple[Path | None, BlockRecord | None]]:
+    """The top of a volume, whose members are nodes, and its first device; None if it can't, or must not, be mounted."""
     devices = [one for one in map(names.node, volume.members) if one]
     copies = len([one for one in records if one.format == BTRFS and one.uuid == volume.uuid]) > len(devices)
     # The kernel takes two members with the same number for one that has moved; and a mount shows one subvolume only.
-    if not devices or copies or found.btrfs[number].mounted:
+    if not devices or copies or shown.mounted:
+        yield None, None
         return
     with _seen(seeing, devices[0], more="" if len(devices) >= volume.wanted else ",degraded") as top:
-        if top:
-            subvolumes = parse_subvolumes(ask(seeing.run, "btrfs", "subvolume", "list", "-q", "-u", top))
-            paths = tuple(one.path for one in subvolumes)
-            found.btrfs[number] = replace(found.btrfs[number], subvolumes=paths)
-            found.minima[devices[0].name] = btrfs_minimum(seeing.run, str(top), volume.members, devices[0].size)
-            _look_at_subvolumes(seeing, top, subvolumes, devices[0], names, found)
+        yield top, devices[0]
+
+
+def _subvolumes(seeing: Seeing, top: Path) -> tuple[Subvolume, ...]:
+    return parse_subvolumes(ask(seeing.run, "btrfs", "subvolume", "list", "-q", "-u", top))
+
+
+def _with_paths(volume: BtrfsInfo, subvolumes: Sequence[Subvolume]) -> BtrfsInfo:
+    return replace(volume, subvolumes=tuple(one.path for one in subvolumes))
 
 
 def _look_at_subvolumes(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ashore_installer.machine import ArrayInfo, BtrfsInfo, DiskInfo, GroupInfo, SystemInfo
 from ashore_installer.storage.probe_btrfs import shown
 from ashore_installer.storage.probe_disks import disks_from, parts_of
-from ashore_installer.storage.probe_look import Inside, look_inside
+from ashore_installer.storage.probe_look import Inside, look_inside, subvolumes_only
 from ashore_installer.storage.probe_lvm import activated, groups_from, reports
 from ashore_installer.storage.probe_names import DeviceNames
 from ashore_installer.storage.probe_raid import arrays_from, examined, started
@@ -27,8 +27,10 @@ class Stacks:
     systems: tuple[SystemInfo, ...] = ()
 
 
-def look(seeing: Seeing, swaps: Sequence[str]) -> Stacks:
+def look(seeing: Seeing, swaps: Sequence[str], *, briefly: bool = False) -> Stacks:
     """All that is on the disks. Nothing is written to them, and what did not run before does not run afterwards.
+
+    `briefly` leaves out the systems, and how far file systems can be shrunk.
 
     Raises InstallerError when a program is missing that knows what is there.
     """
@@ -39,7 +41,7 @@ def look(seeing: Seeing, swaps: Sequence[str]) -> Stacks:
         found = reports(seeing, seeing.records())
         with activated(seeing, found):
             awake = seeing.records()
-            inside = _inside(seeing, awake, disks, ours)
+            inside = _inside(seeing, awake, disks, ours, briefly=briefly)
     arrays = arrays_from(awake, mounts, superblocks, ours)
     return Stacks(
         disks=tuple(_with_minima(disk, asleep, inside.minima) for disk in disks),
@@ -51,12 +53,14 @@ def look(seeing: Seeing, swaps: Sequence[str]) -> Stacks:
 
 
 def _inside(
-    seeing: Seeing, records: Sequence[BlockRecord], disks: Sequence[DiskInfo], ours: Mapping[str, str]
-) -> Inside:
+    seeing: Seeing, records: Sequence[BlockRecord], disks: Sequence[DiskInfo], ours: Mapping[str, str], *,
+    briefly: bool,
+) -> Inside:  # fmt: skip
     """What is in the file systems that lie on disks; those of the running system and its medium are its own."""
     names = frozenset(disk.name for disk in disks if not disk.medium and not disk.busy.endswith("yet"))
     records = [one for one in records if _bottom(one, records) & names]
-    return look_inside(seeing, records, DeviceNames(records, ours), shown(seeing, records))
+    look_at = subvolumes_only if briefly else look_inside
+    return look_at(seeing, records, DeviceNames(records, ours), shown(seeing, records))
 
 
 def _bottom(device: BlockRecord, records: Sequence[BlockRecord]) -> frozenset[str]:
