@@ -38,6 +38,7 @@ def block_lines(request: StorageRequest, reveal: bool) -> Iterator[str]:
 
 
 def _part(request: PartitionRequest, reveal: bool) -> str:
+    _check_size(request)
     options: dict[str, Value] = {"--onpart": request.existing, "--ondisk": request.disk, "--asprimary": request.primary}
     options = {
         **_format_options(request),
@@ -78,6 +79,8 @@ def _logvol(request: VolumeRequest, reveal: bool) -> str:
     name = f"{request.group}/{request.name}"
     if request.existing not in ("", name):
         raise Unsayable(f"the logical volume {name} is called {request.existing} now")
+    if not request.percent:
+        _check_size(request)
     options: dict[str, Value] = {
         "--vgname": request.group,
         "--name": request.name,
@@ -178,6 +181,11 @@ def _sizes(request: BlockRequest) -> Mapping[str, Value]:
         "--recommended": request.recommended,
         "--hibernation": request.hibernation,
     }
+
+
+def _check_size(request: BlockRequest) -> None:
+    if not (request.size or request.grow or request.recommended or request.hibernation or request.existing):
+        raise Unsayable("something is made without a size")
 
 
 def _units(size: int, unit: int, what: str) -> int | None:

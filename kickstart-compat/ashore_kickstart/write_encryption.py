@@ -41,6 +41,12 @@ def has_secrets(request: StorageRequest | None) -> bool:
     return request is not None and any(one.passphrase or (one.tpm2 and one.tpm2.pin) for one in _all(request))
 
 
+def check_passphrases(request: StorageRequest) -> None:
+    """A device without a passphrase would get that of another one when it is read (`with_common_passphrase`)."""
+    if len({one.passphrase is None for one in _all(request)}) > 1:
+        raise Unsayable("one encrypted device has a passphrase, and another one has none")
+
+
 def _all(request: StorageRequest) -> Iterator[Encryption]:
     holders = (request.automatic, *request.partitions, *request.arrays, *request.volumes)
     yield from (one.encryption for one in holders if one and one.encryption)

@@ -11,7 +11,7 @@ from ashore_installer.units import MiB
 from ashore_kickstart.read_storage import ANY_SYSTEM, AUTOMATIC_FORMATS, CLEARS, KARG
 from ashore_kickstart.words import Unsayable, Value, words
 from ashore_kickstart.write_blocks import block_lines
-from ashore_kickstart.write_encryption import encryption_options
+from ashore_kickstart.write_encryption import check_passphrases, encryption_options
 
 _CLEARS = {clear: option for option, clear in CLEARS.items() if clear is not Clear.LIST}
 
@@ -24,6 +24,9 @@ def storage_lines(request: StorageRequest | None, reveal: bool) -> Iterator[str]
         raise Unsayable("some disks are named as the only ones to use, and others as ones to ignore")
     if request.zram:
         raise Unsayable("there is swap space in compressed memory")
+    if request.automatic and (request.partitions or request.arrays or request.groups or request.btrfs):
+        raise Unsayable("the layout is automatic, but what to make is listed too")
+    check_passphrases(request)
     if request.only_use or request.ignore:
         yield words("ignoredisk", {"--only-use": request.only_use, "--drives": request.ignore})
     if request.zero_mbr:

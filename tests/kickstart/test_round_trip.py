@@ -23,7 +23,11 @@ def test_a_draft_survives_being_written_and_read(draft: Draft) -> None:
     assert without_lines(draft_from_text(text, "written.ks")) == draft
 
 
-@pytest.mark.parametrize("name", ["bios-xfs.ks", "uefi-ext4.ks", "image.ks"])
+NAMES = ["bios-xfs.ks", "uefi-ext4.ks", "image.ks"]
+NAMES += [f"storage/{path.name}" for path in sorted((KICKSTARTS / "storage").glob("*.ks"))]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_kickstart_is_written_back_with_the_same_meaning(name: str) -> None:
     draft = draft_from_text((KICKSTARTS / name).read_text(), name)
 

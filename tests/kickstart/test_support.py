@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ashore_installer.plan import Draft
-from ashore_kickstart.commands import COMMANDS, SECTIONS, SIGPOLICY, table
+from ashore_kickstart.commands import ADDITIONS, COMMANDS, SECTIONS, SIGPOLICY, table
 from ashore_kickstart.parse import language
 from ashore_kickstart.problems import KickstartError
 from ashore_kickstart.read import READERS, draft_from_text
 from ashore_kickstart.support import Level
+from tests.kickstart import storage_examples
 from tests.kickstart.values import without_lines
 
 LANGUAGE = language()
@@ -21,7 +22,12 @@ def test_every_command_of_the_language_is_in_the_table() -> None:
 
 def test_the_language_is_the_newest_that_pykickstart_has() -> None:
     assert {"bootc", "ostreecontainer", "stratispool"} <= set(LANGUAGE)
-    assert SIGPOLICY in LANGUAGE["bootc"]
+
+
+@pytest.mark.parametrize(("command", "option"), [(name, one) for name, added in ADDITIONS.items() for one in added])
+def test_what_is_added_to_the_language_is_named_as_an_addition(command: str, option: str) -> None:
+    assert option in LANGUAGE[command]
+    assert option == SIGPOLICY or "an addition of Ashore" in COMMANDS[command].option(option).note
 
 
 @pytest.mark.parametrize("name", [name for name, one in COMMANDS.items() if one.support.level is not Level.REFUSED])
@@ -40,28 +46,9 @@ def test_every_refusal_has_a_reason() -> None:
     assert [support for support in supports if support.level is not Level.SUPPORTED and not support.note] == []
 
 
-# Each supported option: a line without it, and one with it.
-EXAMPLES = {
-    "autopart": {"--type": " --type=btrfs", "--nolvm": " --nolvm", "--fstype": " --fstype=ext4"},
-    "part": {
-        "--fstype": "/x --size=1 --fstype=btrfs",
-        "--size": "/x --size=2",
-        "--grow": "/x --size=1 --grow",
-        "--maxsize": "/x --size=1 --maxsize=5",
-        "--ondisk": "/x --size=1 --ondisk=vda",
-        "--label": "/x --size=1 --label=l",
-        "--fsoptions": "/x --size=1 --fsoptions=ro",
-    },
-    "clearpart": {
-        "--all": "--all",
-        "--linux": "--linux",
-        "--none": "--none --initlabel",
-        "--list": "--list=vda1",
-        "--drives": "--none --drives=vda",
-        "--initlabel": "--none --initlabel",
-    },
-    "ignoredisk": {"--drives": "--drives=vda", "--only-use": "--only-use=vda"},
-    "bootloader": {"--append": "--append=quiet", "--location": "--location=mbr", "--boot-drive": "--boot-drive=vda"},
+# Each supported option: what stands on a line with it.
+EXAMPLES: dict[str, dict[str, str]] = {
+    **storage_examples.EXAMPLES,
     "ostreecontainer": {
         "--url": "--url=other",
         "--transport": "--url=x --transport=oci",
@@ -96,7 +83,7 @@ EXAMPLES = {
     "reboot": {"--eject": "--eject"},
 }
 WITHOUT = {
-    "part": "/x --size=1",
+    **storage_examples.WITHOUT,
     "ostreecontainer": "--url=x",
     "bootc": "--source-imgref=oci:/x",
     "keyboard": "us",
@@ -106,7 +93,7 @@ WITHOUT = {
     "group": "--name=g",
 }
 SAME_AS = {"partition": "part", "poweroff": "reboot", "halt": "reboot", "shutdown": "reboot"}
-DEFAULTS = {("autopart", "--nolvm"), ("bootloader", "--location"), ("rootpw", "--plaintext"), ("user", "--plaintext")}
+DEFAULTS = {*storage_examples.DEFAULTS, ("rootpw", "--plaintext"), ("user", "--plaintext")}
 """Options that say what is the case without them."""
 SUPPORTED = [
     (command.name, name)
@@ -119,7 +106,8 @@ SUPPORTED = [
 @pytest.mark.parametrize(("command", "option"), SUPPORTED)
 def test_a_supported_option_changes_the_draft(command: str, option: str) -> None:
     family = SAME_AS.get(command, command)
-    plain = _draft(command, WITHOUT[family]) if family in WITHOUT else _bare(command)
+    without = storage_examples.BESIDE.get((family, option), WITHOUT.get(family))
+    plain = _draft(command, without) if without else _bare(command)
 
     changed = _draft(command, EXAMPLES[family][option])
 
@@ -135,7 +123,8 @@ def _bare(command: str) -> Draft:
 
 
 def _draft(command: str, arguments: str) -> Draft:
-    return without_lines(draft_from_text(f"{command} {arguments}\n", "x.ks"))
+    beside = storage_examples.OTHER_LINES.get(command, "")
+    return without_lines(draft_from_text(f"{command} {arguments}\n{beside}", "x.ks"))
 
 
 @pytest.mark.parametrize("command", [name for name, one in COMMANDS.items() if one.support.level is Level.REFUSED])
@@ -169,6 +158,7 @@ def test_commands_that_need_no_action_leave_the_draft_alone() -> None:
 def test_the_table_names_every_command_and_why_it_is_not_supported() -> None:
     text = table()
 
-    assert "\nraid                             not supported  only plain partitions are supported yet\n" in text
-    assert "\n  --asprimary                    accepted       new disks get a GPT" in text
+    assert "\nsnapshot                         not supported  use a thin pool, and" in text
+    assert "\n  --cdl                          accepted       there are no such disks" in text
+    assert "\n  --tpm2                         supported      an addition of Ashore: " in text
     assert len(text.splitlines()) > len(COMMANDS) + len(SECTIONS)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +10,18 @@ import pytest
 from ashore_installer.errors import BadInput
 from ashore_installer.plan import Draft, Finish, PayloadRequest, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
-from ashore_installer.storage_plan import Format
-from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
+from ashore_installer.storage_plan import Encryption, Format, RaidLevel, Tpm2, VolumeKind
+from ashore_installer.storage_request import (
+    ArrayRequest,
+    Automatic,
+    Clear,
+    GroupRequest,
+    PartitionRequest,
+    Scheme,
+    ShrinkRequest,
+    StorageRequest,
+    VolumeRequest,
+)
 from ashore_kickstart.problems import KickstartError
 from ashore_kickstart.read import draft_from_text
 from ashore_kickstart.write import kickstart_from_draft, kickstart_from_plan
@@ -56,6 +68,50 @@ def test_passwords_are_there_when_they_are_asked_for() -> None:
     assert draft_from_text(text, "x.ks").system == a_draft().system
 
 
+ENCRYPTED = StorageRequest(
+    partitions=(
+        PartitionRequest(
+            mount="/",
+            size=1 << 30,
+            encryption=Encryption(passphrase=Secret("open sesame"), tpm2=Tpm2(pin=Secret("4711"))),
+            line=2,
+        ),
+    )
+)
+
+
+def test_passphrases_are_left_out_and_the_file_says_so() -> None:
+    text = kickstart_from_draft(Draft(storage=ENCRYPTED))
+
+    assert "sesame" not in text
+    assert "4711" not in text
+    assert text.splitlines()[1].startswith("# Saved without its passphrases")
+    assert " --passphrase= " in text
+    assert " --tpm2-pin= " in text
+
+
+def test_a_kickstart_without_its_passphrases_is_refused_by_name() -> None:
+    with pytest.raises(KickstartError) as caught:
+        draft_from_text(kickstart_from_draft(Draft(storage=ENCRYPTED)), "saved.ks")
+
+    assert caught.value.message == (
+        "saved.ks, line 4: this kickstart was saved without its passwords, "
+        "and the passphrase of the partition / is missing."
+    )
+
+
+def test_another_installer_takes_a_left_out_passphrase_for_none_at_all() -> None:
+    """Anaconda asks for what is missing; a mark in its place would be a passphrase that everybody knows."""
+    lines = [line for line in kickstart_from_draft(Draft(storage=ENCRYPTED)).splitlines() if line.startswith("part")]
+    theirs = lines[0].replace(" --tpm2 --tpm2-pin=", "")
+    handler = importlib.import_module("pykickstart.version").makeVersion()
+
+    handler.dispatcher(shlex.split(theirs), 1)
+
+    (data,) = handler.partition.partitions
+    assert (data.encrypted, data.passphrase) == (True, "")
+
+
 def test_a_plan_is_written_with_exact_partitions_on_stable_names() -> None:
     assert kickstart_from_plan(a_plan()) == (
         "# Kickstart written by Ashore.\n"
@@ -64,11 +120,24 @@ def test_a_plan_is_written_with_exact_partitions_on_stable_names() -> None:
         "zerombr\n"
         "clearpart --all --drives=disk/by-id/virtio-disk0 --initlabel\n"
         "part --fstype=biosboot --size=1 --ondisk=disk/by-id/virtio-disk0 biosboot\n"
-        "part --fstype=ext4 --size=1024 --ondisk=disk/by-id/virtio-disk0 --label=boot --fsoptions=defaults /boot\n"
-        "part --fstype=xfs --size=18432 --ondisk=disk/by-id/virtio-disk0 --label=root --fsoptions=defaults /\n"
+        "part --fstype=ext4 --label=boot --fsoptions=defaults --size=1024 --ondisk=disk/by-id/virtio-disk0 /boot\n"
+        "part --fstype=xfs --label=root --fsoptions=defaults --size=18432 --ondisk=disk/by-id/virtio-disk0 /\n"
         "bootloader --boot-drive=disk/by-id/virtio-disk0\n"
         "rootpw --lock\n"
     )
+
+
+WITHOUT_PASSPHRASE = PartitionRequest(mount="/x", size=1 << 30, encryption=Encryption())
+UNSAYABLE_PARTITIONS = (
+    PartitionRequest(mount="/"),
+    PartitionRequest(size=1 << 30),
+    PartitionRequest(mount="/x", format=Format.SWAP, size=1 << 30),
+    PartitionRequest(mount="/boot/efi", format=Format.XFS, size=1 << 30),
+    PartitionRequest(name="pv.1", format=Format.XFS, size=1 << 30),
+    PartitionRequest(name="member", format=Format.LVMPV, size=1 << 30),
+    PartitionRequest(mount="/", size=1 << 30, encryption=Encryption(passphrase=Secret(""))),
+    PartitionRequest(mount="/", size=1 << 30, encryption=Encryption(tpm2=Tpm2(pin=Secret("")))),
+)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +163,16 @@ def test_a_plan_is_written_with_exact_partitions_on_stable_names() -> None:
         {"storage": StorageRequest(automatic=Automatic(format=Format.SWAP))},
         {"storage": StorageRequest(automatic=Automatic(), partitions=(PartitionRequest(mount="/", size=1 << 30),))},
         {"storage": StorageRequest(partitions=(PartitionRequest(mount="/", size=1000),))},
-        {"storage": StorageRequest(partitions=(PartitionRequest(mount="/"),))},
-        {"storage": StorageRequest(partitions=(PartitionRequest(format=Format.XFS, size=1 << 30),))},
-        {"storage": StorageRequest(partitions=(PartitionRequest(mount="/x", format=Format.EFI, size=1 << 30),))},
+        *({"storage": StorageRequest(partitions=(one,))} for one in UNSAYABLE_PARTITIONS),
+        {"storage": StorageRequest(automatic=Automatic(hibernation=True))},
+        {"storage": StorageRequest(automatic=Automatic(scheme=Scheme.BTRFS, format=Format.XFS))},
+        {"storage": replace(ENCRYPTED, partitions=(*ENCRYPTED.partitions, WITHOUT_PASSPHRASE))},
+        {"storage": StorageRequest(required_boot=True)},
+        {"storage": StorageRequest(arrays=(ArrayRequest(mount="/", level=RaidLevel.RAID1),))},
+        {"storage": StorageRequest(groups=(GroupRequest(name="vg", members=("pv.1",), extent=1000),))},
+        {"storage": StorageRequest(volumes=(VolumeRequest(name="a", group="vg", existing="vg/b"),))},
+        {"storage": StorageRequest(volumes=(VolumeRequest(name="a", group="vg", kind=VolumeKind.POOL, mount="/x"),))},
+        {"storage": StorageRequest(shrink=(ShrinkRequest(existing="vda1", size=1000),))},
     ],
 )
 def test_what_the_language_has_no_words_for_is_refused(changes: dict[str, Any]) -> None:

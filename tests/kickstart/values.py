@@ -18,73 +18,14 @@ from ashore_installer.plan import (
     User,
 )
 from ashore_installer.secret import Secret
-from ashore_installer.storage_plan import Format
-from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, Scheme, StorageRequest
-from ashore_installer.units import MiB
+from ashore_installer.storage_request import StorageRequest
+from tests.kickstart.storage_values import disk, some_text, storage, text
 
-# Everything that can stand on a line, quotes, comment signs, backslashes and all.
-text = st.text(
-    st.characters(min_codepoint=32, exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn", "Co", "Cf")), max_size=12
-).filter(str.isprintable)
-some_text = text.filter(bool)
 name = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
 in_list = some_text.filter(lambda word: "," not in word and word == word.strip())
-disk = st.sampled_from(["vda", "sdb", "disk/by-id/virtio-disk0", "disk/by-path/pci-0000:00:04.0", "/dev/nvme0n1"])
-disks = st.lists(disk, max_size=2, unique=True).map(tuple)
 key = st.sampled_from(["ssh-ed25519 AAAA anna@example", 'command="true" ssh-rsa BBBB', "-odd key"])
 keys = st.lists(key, max_size=2).map(tuple)
 secret = st.none() | some_text.filter(lambda word: word != "*password-left-out*").map(Secret)
-size = st.integers(1, 1 << 20).map(lambda count: count * MiB)
-
-partition = st.builds(
-    PartitionRequest,
-    format=st.sampled_from([None, Format.XFS, Format.EXT4, Format.BTRFS]),
-    size=size,
-    grow=st.booleans(),
-    max_size=st.just(0) | size,
-    disk=st.just("") | disk,
-    label=text,
-    options=text,
-)
-_PLACES = ("/", "/boot", "/var", "/home/a b", "/boot/efi", "swap", "biosboot")
-_FIXED = {"/boot/efi": Format.EFI, "swap": Format.SWAP, "biosboot": Format.BIOSBOOT}
-
-
-def _at(request: PartitionRequest, place: str) -> PartitionRequest:
-    mount = place if place.startswith("/") else ""
-    return replace(request, mount=mount, format=_FIXED.get(place, request.format))
-
-
-partitions = st.lists(st.sampled_from(_PLACES), unique=True).flatmap(
-    lambda places: st.tuples(*(st.builds(_at, partition, st.just(place)) for place in places))
-)
-"""Requests for different places."""
-
-
-# The scheme decides about btrfs, so that one line says it.
-_AUTOMATIC = st.builds(Automatic, format=st.sampled_from([None, Format.XFS, Format.EXT4])) | st.just(
-    Automatic(scheme=Scheme.BTRFS, format=Format.BTRFS)
-)
-
-
-@st.composite
-def storage(draw: st.DrawFn) -> StorageRequest:
-    automatic = draw(st.booleans())
-    clear = draw(st.sampled_from(Clear))
-    only = draw(st.booleans())
-    return StorageRequest(
-        only_use=draw(disks) if only else (),
-        ignore=() if only else draw(disks),
-        clear=clear,
-        clear_disks=draw(disks),
-        clear_partitions=("vda2", "disk/by-id/x-part1") if clear is Clear.LIST else (),
-        zero_mbr=draw(st.booleans()),
-        new_table=draw(st.booleans()),
-        automatic=draw(_AUTOMATIC) if automatic else None,
-        partitions=() if automatic else draw(partitions),
-    )
-
-
 image = st.sampled_from(
     [
         "docker://quay.example/os:1",
@@ -165,6 +106,8 @@ def drafts(draw: st.DrawFn) -> Draft:
         payload=draw(payload),
         storage=draw(st.none() | storage()),
         boot_disk=draw(st.just("") | disk),
+        leave_boot_order=draw(st.booleans()),
+        boot_timeout=draw(st.none() | st.integers(0, 3600)),
         kargs=draw(st.lists(karg, max_size=3).map(tuple)),
         system=draw(system()),
         scripts=draw(st.lists(script, max_size=2).map(tuple)),
@@ -175,7 +118,19 @@ def drafts(draw: st.DrawFn) -> Draft:
 
 def without_lines(draft: Draft) -> Draft:
     """`draft` as it would be without a file."""
-    request = draft.storage and replace(
-        draft.storage, partitions=tuple(replace(one, line=0) for one in draft.storage.partitions)
-    )
+    request = _without_lines(draft.storage) if draft.storage else None
     return replace(draft, storage=request, scripts=tuple(replace(one, line=0) for one in draft.scripts), lines={})
+
+
+def _without_lines(request: StorageRequest) -> StorageRequest:
+    return replace(
+        request,
+        shrink=tuple(replace(one, line=0) for one in request.shrink),
+        partitions=tuple(replace(one, line=0) for one in request.partitions),
+        arrays=tuple(replace(one, line=0) for one in request.arrays),
+        groups=tuple(replace(one, line=0) for one in request.groups),
+        volumes=tuple(replace(one, line=0) for one in request.volumes),
+        btrfs=tuple(replace(one, line=0) for one in request.btrfs),
+        subvolumes=tuple(replace(one, line=0) for one in request.subvolumes),
+        mounts=tuple(replace(one, line=0) for one in request.mounts),
+    )
