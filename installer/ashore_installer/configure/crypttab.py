@@ -42,7 +42,8 @@ def mdadm_conf(existing: str, storage: StoragePlan, own_uuids: Mapping[str, str]
     udev assembles arrays without it; with it they keep the names of the plan (/dev/md/NAME) on a machine with another
     host name, and mdadm's monitor has somebody to write to.
     """
-    ours = [f"ARRAY /dev/md/{array.name} UUID={_array_uuid(array.id, own_uuids)}" for array in storage.arrays]
+    names = {array.id: f"/dev/md/{array.name} " if array.name else "" for array in storage.arrays}
+    ours = [f"ARRAY {name}UUID={_array_uuid(id_, own_uuids)}" for id_, name in names.items()]
     kept = [line for line in existing.splitlines() if line not in (_HEADER, *ours)]
     mail = [] if any(line.split()[:1] == ["MAILADDR"] for line in kept) else ["MAILADDR root"]
     return "".join(f"{line}\n" for line in (*kept, *mail, _HEADER, *ours))
