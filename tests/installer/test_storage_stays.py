@@ -139,11 +139,13 @@ def test_without_a_passphrase_nothing_is_opened(tmp_path: Path) -> None:
         open_what_stays(context, plan, {DISK.id: DISK}, (), tmp_path)
 
 
-def test_everything_is_closed_from_the_top_even_if_a_part_was_never_made(tmp_path: Path) -> None:
+def test_everything_is_closed_from_the_top_tried_twice_and_even_if_a_part_was_never_made(tmp_path: Path) -> None:
     runner = FakeRunner(Answer(words=("vgchange",), status=5, stderr='Volume group "sys" not found'))
     context, _ = context_with(runner, tmp_path, devices={"md": "/dev/md127"}, uuids={"md": "l-1"})
     close_all(context, STACK)
     assert runner.argvs == [
+        ("udevadm", "settle"),
+        ("vgchange", "--quiet", "--activate", "n", "sys"),
         ("udevadm", "settle"),
         ("vgchange", "--quiet", "--activate", "n", "sys"),
         ("cryptsetup", "close", "luks-l-1"),

@@ -20,7 +20,10 @@ def close_all(context: Context, plan: StoragePlan) -> None:
     """
     _try(context, "udevadm", "settle")
     for argv in closing_commands(plan, context.uuids, context.devices):
-        _try(context, *argv)
+        # udev may just be looking at the device, and then it is busy.
+        if not _try(context, *argv):
+            _try(context, "udevadm", "settle")
+            _try(context, *argv)
     _try(context, "udevadm", "settle")
 
 
@@ -48,8 +51,11 @@ def _opened(plan: EncryptionPlan, uuids: dict[str, str], devices: dict[str, str]
     return devices.get(plan.id, plan.name or by_uuid)
 
 
-def _try(context: Context, *argv: str) -> None:
+def _try(context: Context, *argv: str) -> bool:
+    """Whether it went well."""
     try:
         context.run.run(argv)
     except CommandFailed as error:
         log.warning("%s", error)
+        return False
+    return True

@@ -16,6 +16,7 @@ from ashore_installer.storage_plan import (
     BtrfsPlan,
     EncryptionPlan,
     Format,
+    GroupPlan,
     PartitionPlan,
     StoragePlan,
     SubvolumePlan,
@@ -167,9 +168,21 @@ class Stack:
         else:
             group = self.storage.new_vg(name=plan.name, parents=members, pe_size=Size(plan.extent))
             group.reserved_space = Size(plan.reserved)
+            # blivet only guesses the sizes of new arrays, too low for what the plan has room for: a group that can grow
+            # is not held to the guess. The plan's sizes are proven before and after, and LVM makes no larger ones.
+            group.req_grow = self._on_arrays(plan)
             self.storage.create_device(group)
         self.groups[id] = group
         return group
+
+    def _on_arrays(self, plan: GroupPlan) -> bool:
+        arrays, left = {one.id for one in self.plan.arrays}, list(plan.members)
+        while left:
+            lower = left.pop()
+            if lower in arrays:
+                return True
+            left += self.plan.below(lower)
+        return False
 
     def _volume(self, plan: VolumePlan) -> Any:
         from blivet.size import Size

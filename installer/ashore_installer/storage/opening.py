@@ -50,10 +50,22 @@ def open_what_stays(
             case EncryptionPlan() as one:
                 context.devices[id] = _open(context, one, mapped)
             case GroupPlan() as one:
-                uuid = one.existing.uuid if one.existing else ""
-                context.run.run(["vgchange", "--quiet", "--activate", "y", "--select", f"vg_uuid={uuid}"])
+                activate(context, one)
             case VolumePlan() as one:
                 context.devices[id] = f"/dev/{one.existing.name}" if one.existing else ""
+
+
+def activate_groups(context: Context, plan: StoragePlan) -> None:
+    """Activate again what blivet has deactivated to work on it: logical volumes of groups that stay."""
+    for group in plan.groups:
+        if group.existing:
+            activate(context, group)
+
+
+def activate(context: Context, group: GroupPlan) -> None:
+    """Activate an existing group by its UUID: another one may have its name."""
+    uuid = group.existing.uuid if group.existing else ""
+    context.run.run(["vgchange", "--quiet", "--activate", "y", "--select", f"vg_uuid={uuid}"])
 
 
 def plan_height(plan: StoragePlan, id: str) -> int:  # noqa: A002 (the field's name)

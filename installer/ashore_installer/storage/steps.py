@@ -27,7 +27,7 @@ from ashore_installer.storage.mounts import (
     physical_mounts,
     place_in_deployment,
 )
-from ashore_installer.storage.opening import open_what_stays
+from ashore_installer.storage.opening import activate_groups, open_what_stays
 from ashore_installer.storage.prove import prove_storage
 from ashore_installer.storage.prove_files import prove_files
 from ashore_installer.storage.recovery import add_recovery_keys
@@ -80,6 +80,7 @@ class PrepareStorage:
 
     def _finish(self, context: Context) -> None:
         """What blivet can't do, and the proof."""
+        activate_groups(context, self.storage)
         grow_contents(context, self.storage)
         make_subvolumes(context, self.storage)
         for block in self.storage.blocks():
