@@ -43,7 +43,8 @@ def partitions(draw: st.DrawFn, name: str, size: int, table: PartitionTable) -> 
     """Partitions, often at odd places, that don't overlap and end before the disk's last MiB."""
     found, position = [], 17 * 1024
     odd, first = draw(st.booleans()), draw(st.sampled_from((ESP, BIOS_BOOT, LINUX)))
-    for number in range(1, draw(st.integers(0, 4 if table is PartitionTable.MSDOS else 6)) + 1):
+    most = 4 if table is PartitionTable.MSDOS else 6
+    for number in range(1, draw(st.sampled_from((most, most, 2, 1, 0))) + 1):
         start = position + draw(st.sampled_from((0, 0, 5 * GiB))) + (draw(st.integers(0, 2 * GiB)) if odd else 0)
         start = start if odd else -(-start // MiB) * MiB
         length = draw(st.sampled_from((MiB, 300 * MiB, 2 * GiB, 15 * GiB, 40 * GiB))) + (512 * 77 if odd else 0)
@@ -72,7 +73,7 @@ def partitions(draw: st.DrawFn, name: str, size: int, table: PartitionTable) -> 
 def disk(draw: st.DrawFn, name: str) -> DiskInfo:
     sector = draw(st.sampled_from((512, 512, 4096)))
     size = draw(st.sampled_from((3 * GiB, 8 * GiB + 1, 64 * GiB, 64 * GiB, 200 * GiB, 16 * 1024 * GiB)))
-    table = draw(st.sampled_from((None, PartitionTable.GPT, PartitionTable.GPT, PartitionTable.MSDOS)))
+    table = draw(st.sampled_from((*(PartitionTable.GPT,) * 4, PartitionTable.MSDOS, None)))
     trouble = draw(st.sampled_from(("",) * 15 + ("removable", "read-only", "medium", "busy")))
     return DiskInfo(
         name=name,
@@ -114,7 +115,7 @@ def _invented(draw: st.DrawFn) -> MachineInfo:
         firmware=draw(st.sampled_from(Firmware)),
         memory=draw(st.sampled_from((GiB, 2 * GiB, 16 * GiB))),
         tpm2=draw(st.booleans()),
-        disks=tuple(draw(disk(name)) for name in NAMES[: draw(st.sampled_from((1, 2, 2, 3, 3, 3, 0)))]),
+        disks=tuple(draw(disk(name)) for name in NAMES[: draw(st.sampled_from((1, 2, 2, 2, 3, 3, 3, 3, 3, 3, 0)))]),
     )
     for add in (_with_array, _with_group, _with_btrfs, _with_systems):
         machine = draw(add(machine))

@@ -8,16 +8,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ashore_installer.machine import MachineInfo, PartitionTable
-from ashore_installer.secret import Secret
 from ashore_installer.storage.destinations import partition_name
-from ashore_installer.storage_plan import Encryption, Format, RaidLevel, VolumeKind
+from ashore_installer.storage_plan import Format, RaidLevel, VolumeKind
 from ashore_installer.storage_request import (
     ArrayRequest,
     Automatic,
     BtrfsRequest,
     Clear,
     GroupRequest,
-    MountRequest,
     PartitionRequest,
     Scheme,
     ShrinkRequest,
@@ -26,23 +24,22 @@ from ashore_installer.storage_request import (
     VolumeRequest,
 )
 from ashore_installer.units import GiB, MiB
+from tests.installer.random_existing import LOCK, SIZES, existing, names_of
 from tests.installer.random_machines import INSTALLED, NAMES, machines, recorded_machines
 
-LOCKED = Encryption(passphrase=Secret("a passphrase"))
 WORDS = st.lists(st.sampled_from((*NAMES, "by-id/vda-1", "sd*", "missing")), max_size=2).map(tuple)
-_LOCK = st.sampled_from((None, None, LOCKED))
-_SIZES = st.sampled_from((0, MiB, 300 * MiB, 2 * GiB + 17, 9 * GiB, 70 * GiB))
 _MOUNTS = st.sampled_from(("/", "/", "/boot", "/boot/efi", "/var", "/home", "swap", "biosboot", "", "/usr", "x"))
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[MachineInfo, StorageRequest]:
     """A machine and what somebody could ask of it, with or without sense."""
-    kinds = (_automatic, _automatic, _stacks, _stacks, _existing, _existing, _wild)
+    kinds = (_automatic, _automatic, _stacks, _stacks, existing, existing, _wild)
     if draw(st.sampled_from((False,) * 6 + (True,))):
         return draw(reinstall_cases())
-    machine = draw(machines())
-    return machine, draw(st.sampled_from(kinds))(draw, machine)
+    kind = draw(st.sampled_from(kinds))
+    machine = draw(recorded_machines(INSTALLED) if kind is existing and draw(st.booleans()) else machines())
+    return machine, kind(draw, machine)
 
 
 @st.composite
@@ -53,16 +50,8 @@ def automatic_cases(draw: st.DrawFn) -> tuple[MachineInfo, StorageRequest]:
 
 @st.composite
 def reinstall_cases(draw: st.DrawFn) -> tuple[MachineInfo, StorageRequest]:
-    machine = draw(st.one_of(recorded_machines(INSTALLED), recorded_machines(INSTALLED), machines()))
+    machine = draw(recorded_machines(INSTALLED) if draw(st.sampled_from((True, True, False))) else machines())
     return machine, _reinstall(draw, machine)
-
-
-def names_of(machine: MachineInfo) -> list[str]:
-    """Words for everything in the machine that holds something, and for something that is not there."""
-    names = [partition_name(disk, one.number) for disk in machine.disks for one in disk.partitions]
-    names += [f"UUID={one.uuid}" for disk in machine.disks for one in disk.partitions if one.uuid]
-    names += [f"{group.name}/{one.name}" for group in machine.groups for one in group.volumes]
-    return [*names, *(one.name for one in machine.arrays), "sdz9"]
 
 
 def _scheme(draw: st.DrawFn) -> Automatic:
@@ -71,7 +60,7 @@ def _scheme(draw: st.DrawFn) -> Automatic:
     return Automatic(
         scheme=scheme,
         format=draw(st.sampled_from(formats)),
-        encryption=draw(_LOCK),
+        encryption=draw(LOCK),
         boot=draw(st.sampled_from((True, True, True, False))),
         home=draw(st.booleans()),
         swap=draw(st.booleans()),
@@ -117,35 +106,18 @@ def _reinstall(draw: st.DrawFn, machine: MachineInfo) -> StorageRequest:
     return StorageRequest(automatic=Automatic(reinstall=draw(st.sampled_from(names)), swap=swap))
 
 
-def _existing(draw: st.DrawFn, machine: MachineInfo) -> StorageRequest:
-    """A system on what is there: formatted, kept, resized, or mounted by `mount` lines."""
-    words = st.sampled_from(names_of(machine))
-    esps = [name for name in names_of(machine) if name.endswith("1")][:1]
-    base = [PartitionRequest(mount="/boot/efi", format=Format.EFI, existing=one, keep=True) for one in esps]
-    base += [PartitionRequest(mount="biosboot", size=MiB)] if draw(st.booleans()) else []
-    more = PartitionRequest(
-        mount="/var", existing=draw(words), keep=draw(st.booleans()), resize=draw(st.booleans()),
-        size=draw(_SIZES), encryption=draw(_LOCK),
-    )  # fmt: skip
-    mount = MountRequest(device=draw(words), path="/", reformat=draw(st.booleans()))
-    root = PartitionRequest(mount="/", existing=draw(words), format=Format.XFS)
-    if draw(st.booleans()):
-        return StorageRequest(mounts=(mount, MountRequest(device=(esps or ["x"])[0], path="/boot/efi")))
-    return StorageRequest(partitions=(*base, root, more) if draw(st.booleans()) else (*base, root))
-
-
 def _blocks(draw: st.DrawFn, machine: MachineInfo, request: type, /, **more: st.SearchStrategy[object]) -> Any:
     """Up to two requests that may make no sense."""
     common: dict[str, st.SearchStrategy[object]] = {
         "mount": _MOUNTS,
         "format": st.one_of(st.none(), st.sampled_from(Format)),
-        "size": _SIZES,
+        "size": SIZES,
         "grow": st.booleans(),
         "max_size": st.sampled_from((0, 0, 700 * MiB)),
         "existing": st.sampled_from(("", "", *names_of(machine))),
         "keep": st.booleans(),
         "resize": st.booleans(),
-        "encryption": _LOCK,
+        "encryption": LOCK,
         "recommended": st.sampled_from((False, False, True)),
     }
     return draw(st.lists(st.builds(request, **{**common, **more}), max_size=2).map(tuple))
@@ -197,7 +169,7 @@ def _stacks(draw: st.DrawFn, machine: MachineInfo) -> StorageRequest:
 def _members(draw: st.DrawFn, prefix: str, count: int) -> tuple[PartitionRequest, ...]:
     """Each on a disk of its own, if there are several and luck will have it."""
     disks = NAMES if draw(st.booleans()) else ("", "", "")
-    encryption = draw(_LOCK)
+    encryption = draw(LOCK)
     size = draw(st.sampled_from((2 * GiB, 5 * GiB + 3, 12 * GiB)))
     grow = draw(st.booleans())
     return tuple(
@@ -214,9 +186,9 @@ def _plain(draw: st.DrawFn) -> StorageRequest:
         grow=st.booleans(),
         max_size=st.sampled_from((0, 0, 9 * GiB)),
         disk=st.sampled_from(("", "", "vda")),
-        encryption=_LOCK,
+        encryption=LOCK,
     )
-    root = PartitionRequest(mount="/", size=3 * GiB, grow=draw(st.booleans()), encryption=draw(_LOCK))
+    root = PartitionRequest(mount="/", size=3 * GiB, grow=draw(st.booleans()), encryption=draw(LOCK))
     others = draw(st.lists(more, max_size=3, unique_by=lambda request: request.mount))
     return StorageRequest(partitions=(root, *others))
 
@@ -232,7 +204,7 @@ def _on_lvm(draw: st.DrawFn) -> StorageRequest:
     root = VolumeRequest(mount="/", name="root", group=group.name, size=2 * GiB, grow=draw(st.booleans()))
     data = VolumeRequest(
         mount="/var", name="data", group=group.name, size=draw(st.sampled_from((GiB, 3 * GiB + 5))),
-        grow=draw(st.booleans()), percent=draw(st.sampled_from((0, 0, 50))), encryption=draw(_LOCK),
+        grow=draw(st.booleans()), percent=draw(st.sampled_from((0, 0, 50))), encryption=draw(LOCK),
     )  # fmt: skip
     data = replace(data, size=0, grow=False) if data.percent else data
     if draw(st.booleans()):
@@ -263,7 +235,7 @@ def _on_arrays(draw: st.DrawFn) -> StorageRequest:
         members=tuple(one.name for one in members),
         spares=draw(st.sampled_from((0, 0, 1))),
         chunk=draw(st.sampled_from((0, 64 * 1024))),
-        encryption=draw(_LOCK),
+        encryption=draw(LOCK),
     )
     if draw(st.booleans()):
         return StorageRequest(partitions=members, arrays=(array,))
