@@ -152,7 +152,7 @@ RAID1 = (part("raid.a", 9000, disk="vda"), part("raid.b", 9000, disk="vdb"))
         (
             erase(RAID1[0], part("raid.b", 900, disk="vda"), raid("/", "raid1", "raid.a", "raid.b")),
             "storage.partitions[1]",
-            "beside another member of its array",
+            "on the same disk as another member of its array",
         ),
         (
             erase(part("raid.a", 1, disk="vda"), part("raid.b", 1, disk="vdb"), raid("/", "raid1", "raid.a", "raid.b")),

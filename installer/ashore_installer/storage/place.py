@@ -139,7 +139,7 @@ def _promise(item: Wanted, sites: Sequence[_Site]) -> Problem | None:
 def _same_disk(item: Wanted, sites: Sequence[_Site]) -> Problem:
     return Problem(
         field=item.field,
-        message=f"{item.name} would be on {_names(sites)} beside another member of its array.",
+        message=f"{item.name} would be on the same disk as another member of its array: {_names(sites)}.",
         hint="The members of an array go on different disks: allow more of them, or name others (`--ondisk`).",
     )
 
