@@ -36,13 +36,11 @@ Disks:
                     38.0 GiB  free
   100.0 GiB ata, serial b, /dev/sdb [by-id/ata-b]
     today, GPT:
-                     1.0 MiB  free
       sdb1           2.0 GiB                in the array boot
       sdb2          20.0 GiB                btrfs “data”             /srv (home)
       sdb3          20.0 GiB                LUKS
                     58.0 GiB  free
     after, GPT kept:
-                     1.0 MiB  free
       sdb1           2.0 GiB  as it is      in the array boot
       sdb2          20.0 GiB  as it is      btrfs “data”          /srv, /var/new
       sdb3          20.0 GiB  as it is      LUKS2: ext4              /mnt

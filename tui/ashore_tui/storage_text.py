@@ -13,11 +13,13 @@ from ashore_installer.storage.losses import losses
 from ashore_installer.storage.sentences import actions
 from ashore_installer.storage.view import Change, DiskView, Segment, layouts
 from ashore_installer.storage.view_stacks import Layer, stacks_after, stacks_before
-from ashore_installer.units import human
+from ashore_installer.units import MiB, human
 
 WIDTH = 80
 _CONTENT = 25
 """Columns of what is in something, if where it is mounted fits beside it."""
+_WORTH_TELLING = 2 * MiB
+"""Less than this is left over between partitions by their alignment."""
 _TABLES = {PartitionTable.GPT: "GPT", PartitionTable.MSDOS: "MBR", None: "no partition table"}
 _TODAY = {Change.KEPT: "", Change.RESIZED: "is resized", Change.FORMATTED: "is wiped", Change.REMOVED: "goes"}
 _AFTER = {Change.KEPT: "as it is", Change.RESIZED: "resized", Change.FORMATTED: "formatted", Change.NEW: "new"}
@@ -60,16 +62,16 @@ def _disk(plan: InstallPlan, view: DiskView, *, today: bool) -> Iterator[str]:
 
 def _rows(segments: Sequence[Segment], words: dict[Change, str]) -> Iterator[str]:
     for one in segments:
+        if one.change is Change.FREE and one.size < _WORTH_TELLING:
+            continue
         content = " ".join(part for part in (one.holds or one.purpose, one.label and f"“{one.label}”") if part)
-        change = words.get(one.change, "")
-        if one.was:
-            change = f"was {human(one.was)}"
-        yield from _row(one.name, one.size, "free" if one.change is Change.FREE else change, content, one.mount)
+        change = f"was {human(one.was)}" if one.was else words.get(one.change, "free")
+        yield from _row(f"{one.name:<11}", one.size, change, content, one.mount)
 
 
 def _row(name: str, size: int, change: str, content: str, mount: str) -> Iterator[str]:
     """Columns as wide as the line allows; what is too long goes on below."""
-    start = f"      {name:<11} {human(size) if size else '':>10}  {change:<13} "
+    start = f"      {name} {human(size) if size else '':>10}  {change:<13} "
     room = max(len(content) + 1, min(_CONTENT, WIDTH - len(start) - len(mount)))
     line = f"{start}{content:<{room}}{mount}".rstrip()
     indent = " " * len(start)
@@ -97,12 +99,13 @@ def _layer(layer: Layer, words: dict[Change, str]) -> Iterator[str]:
     change = words.get(layer.change, "")
     facts = [human(layer.size) if layer.size else "", change, content, layer.mount]
     yield from _wrapped(f"{layer.kind} {layer.name}{on}: {', '.join(fact for fact in facts if fact)}", "      ")
+    widest = max((len(one.name) for one in layer.inside), default=0)
     for one in layer.inside:
         inner = " ".join(part for part in (one.holds, one.label and f"“{one.label}”") if part)
         if one.kind not in ("logical volume", "subvolume"):
             inner = f"{one.kind}, {inner}" if inner else one.kind
         change = f"was {human(one.was)}" if one.was else words.get(one.change, "")
-        yield from _row(f"  {one.name}", one.size, change, inner, one.mount)
+        yield from _row(f"  {one.name:<{max(widest, 9)}}", one.size, change, inner, one.mount)
 
 
 def _left_alone(disks: Iterable[DiskInfo]) -> Iterator[str]:
