@@ -15,8 +15,8 @@ import ashore_installer
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
 from ashore_installer.medium import MediumFile, MediumManifest
+from ashore_installer.payload.bootable import problems
 from ashore_installer.payload.refs import ImageName, is_local
-from ashore_installer.payload.scan import problems
 from ashore_installer.run import Runner
 from ashore_isogen.cache import Cache
 from ashore_isogen.content import (

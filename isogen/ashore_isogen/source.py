@@ -13,11 +13,11 @@ from pathlib import Path
 
 from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.medium import PAYLOAD_TAG
+from ashore_installer.payload.bootable import BOOTABLE_LABELS
 from ashore_installer.payload.fields import Fields, parse_json
 from ashore_installer.payload.layout import LayoutImage, blob_path, for_platform, is_index, labels_of, open_image
 from ashore_installer.payload.refs import ImageName
 from ashore_installer.payload.remote import pinned
-from ashore_installer.payload.scan import BOOTABLE_LABELS
 from ashore_installer.units import human
 from ashore_isogen.imgref import DOCKER_ARCHIVE, OCI, OCI_ARCHIVE, REGISTRY, STORAGE, path_and_tag
 from ashore_isogen.output import check_space

@@ -8,7 +8,8 @@ import pytest
 
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
-from ashore_installer.payload.scan import problems, scan_image
+from ashore_installer.payload.bootable import problems
+from ashore_installer.payload.scan import scan_image
 from ashore_isogen.oci import (
     Entry,
     block_device,

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from ashore_installer.errors import InstallerError
+from ashore_installer.payload.bootable import problems
 from ashore_installer.payload.encapsulated import FINAL_DIFF_ID
 from ashore_installer.payload.layout import open_image
 from ashore_installer.payload.refs import layer_ref
-from ashore_installer.payload.scan import problems, scan_image
+from ashore_installer.payload.scan import scan_image
 from ashore_isogen.oci import Entry, ImageSpec, Layer, LayoutWriter, StoredLayer, directory, hardlink, regular, whiteout
 from tests.installer.images import BASE, LABELS, TAG, layout
 from tests.root.encapsulate import PREFIX, Exported, export

@@ -11,11 +11,11 @@ import pytest
 from ashore_installer.context import Context
 from ashore_installer.errors import BadInput, ExitStatus, InstallerError
 from ashore_installer.events import Event, Progress
+from ashore_installer.payload.bootable import problems
 from ashore_installer.payload.layout import open_image
 from ashore_installer.payload.ostree import Sysroot
 from ashore_installer.payload.refs import parse_image_name
 from ashore_installer.payload.remote import describe
-from ashore_installer.payload.scan import problems
 from ashore_installer.payload.steps import FETCHED, FetchImage, ImportImage, InitSysroot, VerifyPayload, is_fetched
 from ashore_installer.payload.store import META_DIGEST
 from ashore_installer.plan import ImagePayload

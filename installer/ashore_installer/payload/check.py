@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload.bootable import problems
 from ashore_installer.payload.refs import parse_image_name
-from ashore_installer.payload.scan import problems
 from ashore_installer.plan import ImagePayload, InstallPlan, Problem
 from ashore_installer.storage_plan import BlockPlan, StoragePlan
 

@@ -12,12 +12,13 @@ from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.payload import remote
 from ashore_installer.payload.aleph import write_aleph
+from ashore_installer.payload.bootable import problems
 from ashore_installer.payload.labels import label_tree, relabel_etc, trees
 from ashore_installer.payload.layout import LayoutImage, open_image, verify_blobs
 from ashore_installer.payload.ostree import Policy, Sysroot
 from ashore_installer.payload.prove import Deployed, prove
 from ashore_installer.payload.refs import parse_image_name, split_oci
-from ashore_installer.payload.scan import problems, scan_image
+from ashore_installer.payload.scan import scan_image
 from ashore_installer.payload.store import ImageImport, disk_errors
 from ashore_installer.plan import ImagePayload
 
