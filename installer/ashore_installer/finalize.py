@@ -8,6 +8,7 @@ from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import BootPlan, Draft, ImagePayload, InstallPlan
 from ashore_installer.storage.boot_disks import boot_disks
 from ashore_installer.storage.layout import plan_storage
+from ashore_installer.storage.reinstall import stateroot_of
 from ashore_installer.storage_plan import StoragePlan
 
 DEFAULT_STATEROOT = "default"
@@ -26,7 +27,7 @@ def finalize(draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPla
         )
     storage = plan_storage(draft.storage, machine, image, boot_disk=draft.boot_disk)
     return InstallPlan(
-        payload=_payload(draft, image),
+        payload=_payload(draft, image, stateroot_of(draft.storage, machine)),
         storage=storage,
         boot=_boot(draft, machine, storage),
         system=draft.system,
@@ -36,7 +37,8 @@ def finalize(draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPla
     )
 
 
-def _payload(draft: Draft, image: ImageInfo) -> ImagePayload:
+def _payload(draft: Draft, image: ImageInfo, replaced: str) -> ImagePayload:
+    """`replaced` is the stateroot of a system that is replaced, or empty."""
     request = draft.payload
     if not request.source or not request.target:
         raise BadInput("Nothing says which image to install.", "Name one, as --image oci:/path/to/layout:tag.")
@@ -44,7 +46,7 @@ def _payload(draft: Draft, image: ImageInfo) -> ImagePayload:
         source=request.source,
         target=request.target,
         signed=request.signed or image.install.enforce_container_sigpolicy,
-        stateroot=request.stateroot or image.install.stateroot or DEFAULT_STATEROOT,
+        stateroot=request.stateroot or replaced or image.install.stateroot or DEFAULT_STATEROOT,
     )
 
 

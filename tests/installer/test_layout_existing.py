@@ -315,6 +315,18 @@ def test_a_group_that_stays_can_have_more_members() -> None:
     assert sizes(made)["old-n"] == 2000 + 3996
 
 
+def test_kickstarts_name_members_that_stay() -> None:
+    kept = part("pv.1", existing="vda2", keep=True)
+    for members in (("pv.1",), ()):
+        asked = ask(kept, group("old", *members, keep=True), lv("n", "/", 1, grow=True, group="old"))
+        made = plan(asked, LVM)
+        assert made.groups[0].members == ("vda2",)
+        assert sizes(made)["old-n"] == 2000
+    parts = [part(f"raid.{disk}", existing=f"{disk}2", keep=True) for disk in ("sda", "sdb")]
+    array = raid("/boot", "raid1", existing="md127", keep=True)
+    assert plan(ask(*parts, array), SERVER).arrays[0].members == ("sda2", "sdb2")
+
+
 def test_room_of_removed_volumes_can_be_used() -> None:
     asked = ask(KEEP, lv("root", "/", 1, grow=True, group="old"), remove=("old/root",))
     made = plan(asked, LVM)

@@ -65,9 +65,14 @@ def kept_group(stack: Stack, present: Present, request: GroupRequest, field: str
     return (found[0], plan) if plan else None
 
 
-def free_room(stack: Stack, group: GroupInfo, request: GroupRequest, removed: tuple[str, ...]) -> int:
-    """Bytes that new volumes can take: what is free, new members, and volumes that are removed from it."""
-    more = (usable(one.size, group.extent, array=one.array, stripe=one.stripe) for one in stack.found(request.members))
+def free_room(present: Present, group: GroupInfo, request: GroupRequest, removed: tuple[str, ...]) -> int:
+    """Bytes that new volumes can take: what is free, new members, and volumes that are removed from it.
+
+    Kickstarts may name the members that it has already, too.
+    """
+    own = [present.done[name] for name in group.members if name in present.done]
+    new = [one for one in present.stack.found(request.members) if one not in own]
+    more = (usable(one.size, group.extent, array=one.array, stripe=one.stripe) for one in new)
     gone = (one.size for one in group.volumes if f"{group.name}/{one.name}" in removed and not one.pool)
     return group.free // group.extent * group.extent + sum(more) + sum(gone)
 

@@ -54,7 +54,7 @@ def _kept(
     info, plan = found
     return Space(
         plan=plan,
-        room=free_room(stack, info, group, request.remove),
+        room=free_room(present, info, group, request.remove),
         field=field,
         disks=frozenset(),
         used=frozenset(one.name for one in info.volumes if f"{info.name}/{one.name}" not in request.remove),

@@ -22,10 +22,14 @@ def arrays_of(request: StorageRequest) -> dict[str, str]:
 
 
 def member_problems(request: StorageRequest) -> Iterator[Problem]:
-    """Members that nobody makes, that are used twice or by nobody, and names that two things have."""
+    """Members that nobody makes, that are used twice or by nobody, and names that two things have.
+
+    Members of existing things need not be named by those.
+    """
     offered = list(_offers(request))
     names = [name for _, name in offered]
     used: set[str] = set()
+    kept = {one.name for one in request.partitions if one.keep} | {one.member for one in request.arrays if one.keep}
     for field, user, name, _ in _uses(request):
         if name not in names:
             message = f"{user} has a member {name}, which nothing makes."
@@ -37,7 +41,7 @@ def member_problems(request: StorageRequest) -> Iterator[Problem]:
     for field, name in offered:
         if names.count(name) > 1 and names.index(name) == offered.index((field, name)):
             yield Problem(field=field, message=f"Two things have the name {name}.", hint="Rename one of them.")
-        if name not in used:
+        if name not in used and name not in kept:
             message = f"{name} is a member of nothing."
             yield Problem(field=field, message=message, hint="Name it in a volume group, an array or a btrfs volume.")
 

@@ -136,7 +136,7 @@ class Present:
         plan = GroupPlan(
             id=self.stack.names.take(found.name),
             name=found.name,
-            members=(*(one.id for one in lower if one), *more),
+            members=tuple(dict.fromkeys((*(one.id for one in lower if one), *more))),
             extent=found.extent,
             existing=Existing(name=found.name, size=found.size, uuid=found.uuid),
         )
