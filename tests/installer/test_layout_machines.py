@@ -160,7 +160,10 @@ def test_a_disk_of_an_array_is_not_erased_without_the_other() -> None:
     with pytest.raises(PlanError, match=r"The array md126 would lose a part, but also lies on sdb3"):
         plan_storage(erase(Scheme.LVM, "sda"), recorded("server-md"), IMAGE)
     plan = plan_storage(erase(Scheme.LVM), recorded("server-md"), IMAGE)
-    assert {disk.name for disk in plan.disks if disk.table} == {"sda", "sdb"}
+    assert [(disk.name, bool(disk.table), disk.remove) for disk in plan.disks] == [
+        ("sda", True, ()),
+        ("sdb", False, (2, 3)),
+    ]
 
 
 def test_a_reinstallation_on_btrfs_removes_one_subvolume() -> None:

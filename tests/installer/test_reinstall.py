@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ashore_installer.finalize import finalize
 from ashore_installer.machine import (
     Firmware,
     GroupInfo,
@@ -17,10 +18,12 @@ from ashore_installer.machine import (
     SystemKind,
     VolumeInfo,
 )
+from ashore_installer.plan import Draft, PayloadRequest
 from ashore_installer.secret import Secret
 from ashore_installer.storage.automatic import expand
 from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage.reinstall import stateroot_of
 from ashore_installer.storage_plan import Encryption, Format
 from ashore_installer.storage_request import (
     Automatic,
@@ -90,6 +93,14 @@ def test_the_swap_space_is_used_again_if_there_is_to_be_any() -> None:
         ("nvme0n1p7", "ext4", "/home", True),
         ("nvme0n1p6", "swap", "", True),
     ]
+
+
+def test_swap_space_in_the_group_of_the_root_is_used_again() -> None:
+    machine, sleepy = recorded("server-md"), StorageRequest(automatic=Automatic(reinstall="*", hibernation=True))
+    swap = ("rl_srv1/swap", "swap", "", True)
+    assert used(StorageRequest(automatic=Automatic(reinstall="*", swap=True)), machine)[-1] == swap
+    assert "no swap space that could take 31.2 GiB of memory" in refused(sleepy, machine)
+    assert used(sleepy, replace(machine, memory=8 * GiB))[-1] == swap
 
 
 def test_logical_volumes_and_arrays_stay_what_they_are() -> None:
@@ -165,6 +176,17 @@ def test_it_needs_room_beside_what_is_there() -> None:
     assert expand(ANY, machine, an_image(unpacked_size=130 * GiB)).partitions
 
 
+def test_the_only_stateroot_takes_the_new_deployment() -> None:
+    machine = recorded("ostree-home")
+    assert stateroot_of(ANY, machine) == ""
+    alone = change(machine, lambda system: replace(system, stateroots=("fedora",)))
+    assert stateroot_of(ANY, alone) == "fedora"
+    assert stateroot_of(StorageRequest(automatic=Automatic()), alone) == ""
+    assert stateroot_of(ANY, recorded("dual-boot")) == ""
+    draft = Draft(payload=PayloadRequest(source="oci:/x", target="docker://x/y:1"), storage=ANY)
+    assert finalize(draft, alone, an_image()).payload.stateroot == "fedora"
+
+
 def test_its_file_system_stays() -> None:
     request = StorageRequest(automatic=Automatic(reinstall="*", format=Format.XFS))
     assert "stays and is ext4, not xfs" in refused(request, recorded("ostree-home"))
@@ -174,8 +196,8 @@ def test_its_file_system_stays() -> None:
 
 
 def test_a_home_in_the_root_file_system_is_not_thrown_away() -> None:
-    assert "would be lost with it" in refused(ANY, mounting(recorded("dual-boot"), home=""))
-    assert "would be lost with it" in refused(ANY, mounting(recorded("dual-boot"), home="nvme0n1p5"))
+    assert "would be lost with the root" in refused(ANY, mounting(recorded("dual-boot"), home=""))
+    assert "would be lost with the root" in refused(ANY, mounting(recorded("dual-boot"), home="nvme0n1p5"))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +213,7 @@ def test_a_home_in_the_root_file_system_is_not_thrown_away() -> None:
 def test_a_home_in_the_subvolume_of_the_root_neither(root: str, home: str, lost: bool) -> None:
     machine = mounting(recorded("laptop-btrfs-fedora"), root=root, home=home, boot="")
     if lost:
-        assert "would be lost with it" in refused(ANY, machine)
+        assert "would be lost with the root" in refused(ANY, machine)
     else:
         assert expand(ANY, machine, an_image()).subvolumes
 

@@ -53,7 +53,11 @@ def reinstall(request: StorageRequest, automatic: Automatic, machine: MachineInf
     _refuse_contradictions(request, automatic)
     old = _old(automatic.reinstall, machine)
     default = Format.XFS if image.install.root_fs_type not in _ROOT_FORMATS else Format(image.install.root_fs_type)
-    uses = (*_firmware(old, machine), *_system(old, automatic.format or default, machine), *_swap(old, automatic))
+    uses = (
+        *_firmware(old, machine),
+        *_system(old, automatic.format or default, machine),
+        *_swap(old, automatic, machine),
+    )
     problems = [
         *_home_problems(old, machine),
         *_device_problems(uses, machine),
@@ -64,6 +68,16 @@ def reinstall(request: StorageRequest, automatic: Automatic, machine: MachineInf
         raise PlanError(problems)
     lists = merged([one for use in uses if (one := reused(use, machine))])
     return replace(lists, only_use=request.only_use, ignore=request.ignore, zram=request.zram)
+
+
+def stateroot_of(request: StorageRequest, machine: MachineInfo) -> str:
+    """The stateroot that holds the /var, and with it /home, of the system that is replaced; empty if that is unclear.
+
+    A new deployment in another stateroot would not see what it keeps.
+    """
+    name = request.automatic.reinstall if request.automatic else ""
+    found = [one for one in _linux(machine) if name in ("*", one.name)] if name else []
+    return found[0].stateroots[0] if len(found) == 1 and len(found[0].stateroots) == 1 else ""
 
 
 def _refuse_contradictions(request: StorageRequest, automatic: Automatic) -> None:
@@ -82,8 +96,12 @@ def _problem(message: str, hint: str) -> Problem:
 # --- the old system ------------------------------------------------------------------------------------------
 
 
+def _linux(machine: MachineInfo) -> list[SystemInfo]:
+    return [one for one in machine.systems if one.kind in (SystemKind.LINUX, SystemKind.OSTREE)]
+
+
 def _old(name: str, machine: MachineInfo) -> _Old:
-    linux = [one for one in machine.systems if one.kind in (SystemKind.LINUX, SystemKind.OSTREE)]
+    linux = _linux(machine)
     found = [one for one in linux if name in ("*", one.name)]
     if len(found) != 1:
         raise PlanError((_not_one(name, [one.name for one in linux], len(found), machine),))
@@ -162,13 +180,27 @@ def _is_data(path: str) -> bool:
     return any(path == top or path.startswith(f"{top}/") for top in _DATA)
 
 
-def _swap(old: _Old, automatic: Automatic) -> tuple[Use, ...]:
+def _swap(old: _Old, automatic: Automatic, machine: MachineInfo) -> tuple[Use, ...]:
+    """Swap space in its volume group or on its disks: what is in it is of no use to anybody after the next start."""
     if not automatic.swap and not automatic.hibernation:
         return ()
-    if SWAP not in old.mounts:
+    names = _swap_spaces(old.system.root, machine)
+    if automatic.hibernation:
+        names = [name for name in names if _sizes(name, machine)[0] >= machine.memory]
+    if not names:
         message = f"Swap space is wanted, and {old.system.name} has none that could be used again."
+        if automatic.hibernation:
+            message = f"{old.system.name} has no swap space that could take {human(machine.memory)} of memory."
         raise PlanError((_problem(message, "Leave the swap space out; there can be some in memory (zram)."),))
-    return (Use(device=old.mounts[SWAP], mount=SWAP, format=Format.SWAP),)
+    return (Use(device=names[0], mount=SWAP, format=Format.SWAP),)
+
+
+def _swap_spaces(root: str, machine: MachineInfo) -> list[str]:
+    found = by_kernel_name(root.partition(":")[0], machine)
+    groups = [found.group] if isinstance(found, FoundVolume) else []
+    names = [f"{group.name}/{one.name}" for group in groups for one in group.volumes if one.format == SWAP]
+    parts = [(disk, one) for disk in _disks_of(root, machine) for one in disk.partitions if one.format == SWAP]
+    return names + [partition_name(disk, one.number) for disk, one in parts]
 
 
 # --- what stands in the way ----------------------------------------------------------------------------------
@@ -180,7 +212,9 @@ def _home_problems(old: _Old, machine: MachineInfo) -> list[Problem]:
         return []
     root, homes = old.system.root, [old.mounts[path] for path in _HOMES if path in old.mounts]
     if not homes or any(_goes_with(home, root, machine) for home in homes):
-        message = f"/home of {old.system.name} is a part of its root file system ({root}) and would be lost with it."
+        message = f"{old.system.name} has no /home that could be kept: it would be lost with the root ({root})."
+        if not homes:
+            message += " Or it is encrypted, so that it can't be seen."
         return [_problem(message, "Save what is in /home elsewhere, then choose a layout that erases the system.")]
     return []
 
