@@ -169,6 +169,29 @@ def test_the_images_bootupd_takes_one_disk_and_its_grub_the_others(tmp_path: Pat
     assert not (rig.context.target / STATE).exists()
 
 
+def test_bootupd_leaves_the_firmware_to_us_for_several_disks_or_an_order(tmp_path: Path) -> None:
+    for number, rig in enumerate((
+        mirrored(fresh(tmp_path, "mirror"), Firmware.UEFI),
+        Rig(fresh(tmp_path, "order"), *beside()),
+    )):  # fmt: skip
+        rig.context.image = an_image(bootupd=True)
+        if number:
+            rig.context.plan = replace(rig.context.plan, boot=replace(rig.context.plan.boot, leave_order=True))
+        shim = rig.esp / "EFI/fedora/shimx64.efi"
+        shim.parent.mkdir(parents=True)
+        shim.write_bytes(b"shim")
+        rig.install()
+        assert not rig.runner.ran("--update-firmware")
+        made = [call.argv for call in rig.runner.calls if "--loader" in call.argv]
+        assert {argv[-1] for argv in made} == {r"\EFI\fedora\shimx64.efi"}
+        assert [argv[1] for argv in made] == (["--create-only"] if number else ["--create", "--create"])
+
+
+def fresh(tmp_path: Path, name: str) -> Path:
+    (tmp_path / name).mkdir()
+    return tmp_path / name
+
+
 # --- subvolumes ----------------------------------------------------------------------------------------------
 
 

@@ -10,8 +10,11 @@ import re
 from collections.abc import Sequence
 
 from ashore_installer.boot.esp import Member
+from ashore_installer.image import ImageInfo
 from ashore_installer.run import Runner
 
+LABEL_LENGTH = 40
+"""Characters of a boot entry's name in the firmware."""
 _ENTRY = re.compile(r"^Boot([0-9A-Fa-f]{4})\*? +(.*)$", re.MULTILINE)
 _ORDER = re.compile(r"^BootOrder: *([0-9A-Fa-f,]+)$", re.MULTILINE)
 
@@ -34,6 +37,12 @@ def make_entries(run: Runner, members: Sequence[Member], loader: str, label: str
     for member in reversed(members):
         # Each new entry is put before all others.
         _create(run, "--create", member, loader, label)
+
+
+def entry_label(image: ImageInfo) -> str:
+    """What the firmware's menu calls the system: printable ASCII, as firmware shows little else."""
+    name = image.os_release.get("NAME") or image.name
+    return re.sub(r"[^ -~]", "", name).strip()[:LABEL_LENGTH] or "Linux"
 
 
 def _create(run: Runner, how: str, member: Member, loader: str, label: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from ashore_installer.boot.bootupd import install_bootupd
 from ashore_installer.boot.choose import Loader, Origin
 from ashore_installer.boot.efi import EfiPrograms, find_programs, install_programs
 from ashore_installer.boot.esp import esp_members, esp_of
-from ashore_installer.boot.firmware import make_entries
+from ashore_installer.boot.firmware import entry_label, make_entries
 from ashore_installer.boot.menu import MENU_FILE, bios_cfg, efi_stub, script_cfg, script_menu
 from ashore_installer.boot.shared import may_take_fallback
 from ashore_installer.boot.stack import below
@@ -27,8 +26,6 @@ NEEDED_MODULE = "blsuki.mod"
 BIOS_PRELOADED = ("part_gpt", "part_msdos")
 """What core.img needs to find /boot. grub-install adds the file system's module, and these only if the device of /boot
 is a partition for the running kernel too, which that on a loop device need not be."""
-LABEL_LENGTH = 40
-"""Characters of a boot entry's name in the firmware."""
 
 
 def require_loader(loader: Loader, runtime: Path) -> None:
@@ -100,7 +97,7 @@ def _stack_modules(storage: StoragePlan) -> Iterator[str]:
 
 
 def _install_efi(context: Context, programs: EfiPrograms) -> None:
-    uuid, label, top = boot_uuid(context), _label(context), boot_top(context.plan.storage)
+    uuid, label, top = boot_uuid(context), entry_label(context.image), boot_top(context.plan.storage)
     grub, esp = context.target / "boot" / "grub", esp_of(context)
     grub.mkdir(parents=True, exist_ok=True)
     (grub / "grub.cfg").write_text(script_cfg(uuid, top))
@@ -123,9 +120,3 @@ def _tell_firmware(context: Context, programs: EfiPrograms, label: str, *, fallb
         )
         reason = error.stderr.strip() or error.message
         context.warn(f"The firmware did not take a boot entry; {way} {reason}")
-
-
-def _label(context: Context) -> str:
-    """What the firmware's menu calls the system: printable ASCII, as firmware shows little else."""
-    name = context.image.os_release.get("NAME") or context.image.name
-    return re.sub(r"[^ -~]", "", name).strip()[:LABEL_LENGTH] or "Linux"
