@@ -14,6 +14,7 @@ from ashore_installer.storage.check import check_layout, check_storage
 from ashore_installer.storage.partition_types import BIOS_BOOT
 from ashore_installer.storage_plan import (
     ArrayPlan,
+    Existing,
     Format,
     MountPlan,
     PartitionPlan,
@@ -78,6 +79,23 @@ def says(messages: list[str], message: str | None) -> None:
 )
 def test_the_firmware_reads_the_esp(plan: StoragePlan, message: str | None) -> None:
     proves(plan, message, UEFI_MACHINE)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "message"),
+    [
+        (0, None),
+        (84 * MiB, None),
+        (90 * MiB, "/boot/efi has 10.0 MiB left, too little for one more boot loader."),
+    ],
+)
+def test_an_esp_that_stays_has_room_for_one_more(minimum: int, message: str | None) -> None:
+    esp = PartitionInfo(number=1, start=90 * GiB, size=100 * MiB, format="vfat", minimum=minimum)
+    disk = replace(SDA, table=PartitionTable.GPT, partitions=(esp,))
+    machine = replace(UEFI_MACHINE, disks=(disk, SDB))
+    existing = Existing(name="sda1", number=1, size=100 * MiB, format="vfat")
+    plan = changed(changed(with_esp(100 * MiB), SDA.id, table=None), "esp", existing=existing, keep=True)
+    proves(plan, message, machine)
 
 
 def test_an_esp_is_no_logical_volume() -> None:

@@ -24,7 +24,10 @@ from ashore_installer.storage_plan import (
     StoragePlan,
     VolumeKind,
 )
-from ashore_installer.units import human
+from ashore_installer.units import MiB, human
+
+_BOOT_LOADER = 16 * MiB
+"""What shim, GRUB and a second copy of them in the fallback path take, with room for an update."""
 
 
 def check_sizes(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
@@ -33,7 +36,7 @@ def check_sizes(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) ->
     for block in storage.blocks():
         if not block.keep:
             found += _block(storage, block, machine)
-    return (*found, *_payload(storage, machine, image))
+    return (*found, *_esp(storage, machine), *_payload(storage, machine, image))
 
 
 def room_of(storage: StoragePlan, device: str, machine: MachineInfo) -> int:
@@ -76,6 +79,19 @@ def _block(storage: StoragePlan, block: BlockPlan, machine: MachineInfo) -> Iter
     if block.format is Format.NTFS:
         message = f"{name} can't be made with {block.format}: Ashore only keeps and shrinks it."
         yield Problem(field=field, message=message, hint="Use xfs, ext4, btrfs or vfat.")
+
+
+def _esp(storage: StoragePlan, machine: MachineInfo) -> Iterator[Problem]:
+    """An ESP that stays must take one more boot loader beside those that are in it."""
+    mount = storage.mount("/boot/efi")
+    block = storage.block_of(mount.device) if mount else None
+    if mount is None or block is None or not block.keep:
+        return
+    room = room_of(storage, mount.device, machine)
+    if room < _BOOT_LOADER:
+        message = f"{called(storage, mount.device)} has {human(room)} left, too little for one more boot loader."
+        hint = "Delete what is not needed from it, or make another ESP."
+        yield Problem(field=field_of(storage, mount.device), message=message, hint=hint)
 
 
 def _sector_size(storage: StoragePlan, id: str, machine: MachineInfo) -> int:  # noqa: A002 (the field's name)
