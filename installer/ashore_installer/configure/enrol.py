@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping
 from ashore_installer.boot.stack import below, luks_uuid
 from ashore_installer.image import ImageInfo
 from ashore_installer.plan import Problem
-from ashore_installer.storage_plan import EncryptionPlan, StoragePlan
+from ashore_installer.storage_plan import EncryptionPlan, StoragePlan, Tpm2
 
 UNIT = "ashore-enrol.service"
 UNIT_PATH = f"/etc/systemd/system/{UNIT}"
@@ -84,49 +84,46 @@ exit "$failed"
 """
 
 
-def by_tpm(storage: StoragePlan) -> tuple[EncryptionPlan, ...]:
-    """The encrypted devices that a TPM is to open."""
-    return tuple(plan for plan in storage.encrypted if plan.encryption.tpm2)
+def by_tpm(storage: StoragePlan) -> tuple[tuple[EncryptionPlan, Tpm2], ...]:
+    """The encrypted devices that a TPM is to open, and how."""
+    return tuple((plan, plan.encryption.tpm2) for plan in storage.encrypted if plan.encryption.tpm2)
 
 
 def enrol_files(storage: StoragePlan, uuids: Mapping[str, str]) -> dict[str, str]:
     """Path and text of every file of the unit, all for root only; empty when no device is opened by a TPM."""
     files: dict[str, str] = {}
-    for plan in by_tpm(storage):
-        uuid, tpm2 = luks_uuid(plan, uuids), plan.encryption.tpm2
-        if tpm2 is None:
-            continue
-        files[f"{DIRECTORY}/devices/{uuid}"] = "".join(f"{option}\n" for option in tpm_options(tpm2.pcrs, plan))
+    for plan, tpm2 in by_tpm(storage):
+        uuid = luks_uuid(plan, uuids)
+        files[f"{DIRECTORY}/devices/{uuid}"] = "".join(f"{option}\n" for option in tpm_options(tpm2.pcrs, tpm2))
         if tpm2.pin:
             for name in (OLD_PIN, NEW_PIN):
                 files[f"{DIRECTORY}/credentials/{uuid}/{name}"] = tpm2.pin.reveal()
     return files | {SCRIPT: _SCRIPT_TEXT, UNIT_PATH: _UNIT_TEXT} if files else {}
 
 
-def tpm_options(pcrs: Iterable[int], plan: EncryptionPlan) -> tuple[str, ...]:
-    """What a key is bound to, as options of systemd-cryptenroll; no policy of the image's vendor comes on top."""
-    with_pin = "yes" if plan.encryption.tpm2 and plan.encryption.tpm2.pin else "no"
+def tpm_options(pcrs: Iterable[int], tpm2: Tpm2) -> tuple[str, ...]:
+    """What a key is bound to, as options of systemd-cryptenroll."""
+    with_pin = "yes" if tpm2.pin else "no"
     return (f"--tpm2-pcrs={'+'.join(str(pcr) for pcr in pcrs)}", f"--tpm2-with-pin={with_pin}")
 
 
 def check_enrol(storage: StoragePlan, image: ImageInfo) -> Iterable[Problem]:
     """Why keys could not be bound to a TPM in the two steps above."""
-    for plan in by_tpm(storage):
-        tpm2, field = plan.encryption.tpm2, "storage.encrypted"
-        changing = sorted(CHANGING.intersection(tpm2.pcrs)) if tpm2 else []
+    field = "storage.encrypted"
+    for _, tpm2 in by_tpm(storage):
+        changing = sorted(CHANGING.intersection(tpm2.pcrs))
         if changing:
             message = f"The TPM register {changing[0]} changes while a system runs: a key bound to it opens nothing."
             yield Problem(field=field, message=message, hint="Use registers 0 to 9 and 12 to 14; 7 is usual.")
-        if tpm2 and tpm2.pin and not _encrypted_root(storage):
+        if tpm2.pin and not _encrypted_root(storage):
             message = "A PIN for the TPM has to wait for the first boot, and the root file system is not encrypted."
             yield Problem(field=field, message=message, hint="Encrypt the root too, or leave the PIN out.")
     if by_tpm(storage) and image.programs and "unlock-tpm2" not in image.programs:
         message = f"The systemd of {image.name} can't bind keys to a TPM anew: that needs systemd 256 or newer."
-        yield Problem(field="storage.encrypted", message=message, hint="Leave the TPM out, or take a newer image.")
+        yield Problem(field=field, message=message, hint="Leave the TPM out, or take a newer image.")
 
 
 def _encrypted_root(storage: StoragePlan) -> bool:
     root = storage.mount("/")
-    return bool(root) and not {one.id for one in storage.encrypted}.isdisjoint(
-        below(storage, root.device if root else "")
-    )
+    encrypted = {one.id for one in storage.encrypted}
+    return root is not None and not encrypted.isdisjoint(below(storage, root.device))

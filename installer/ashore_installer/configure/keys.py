@@ -21,7 +21,7 @@ from ashore_installer.configure.files import PRIVATE, write
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
 from ashore_installer.secret import Secret
-from ashore_installer.storage_plan import EncryptionPlan
+from ashore_installer.storage_plan import EncryptionPlan, Tpm2
 
 CREDENTIALS = "/run/ashore-credentials"
 """In the new system, whose /run is a tmpfs that is gone afterwards."""
@@ -45,7 +45,7 @@ class Keys:
         """Make every key that the plan asks for. Raises InstallerError, or CommandFailed."""
         how = self.plan.encryption
         if how.tpm2:
-            self._add_tpm2()
+            self._add_tpm2(how.tpm2)
         if how.backup_passphrase:
             self._add_backup()
 
@@ -62,11 +62,10 @@ class Keys:
             raise InstallerError("An encrypted device has no passphrase to add keys with.", "Give it one.")
         return secret.reveal().encode()
 
-    def _add_tpm2(self) -> None:
+    def _add_tpm2(self, tpm2: Tpm2) -> None:
         """The first key, bound to no register: see `enrol`."""
-        tpm2 = self.plan.encryption.tpm2
-        options = ("--tpm2-device=auto", *tpm_options((), self.plan), "--tpm2-pcrlock=", _FROM_STDIN)
-        with _credential(self.chroot, NEW_PIN, tpm2.pin if tpm2 else None) as environment:
+        options = ("--tpm2-device=auto", *tpm_options((), tpm2), "--tpm2-pcrlock=", _FROM_STDIN)
+        with _credential(self.chroot, NEW_PIN, tpm2.pin) as environment:
             argv = (*environment, _ENROL, *options, self._node)
             self.chroot.run(argv, stdin=self._passphrase())
         self.context.note(f"The TPM opens {self._node}.")
