@@ -106,6 +106,20 @@ def test_a_plan_that_can_not_be_carried_out(engine: FakeEngine, plan: str, kind:
     assert outcome.err.endswith("ashore: The disk is gone.\nAttach it.\n")
 
 
+def test_each_of_several_problems_has_its_hint(engine: FakeEngine, plan: str) -> None:
+    engine.problems = (
+        Problem(field="storage", message="The disk is gone.", hint="Attach it."),
+        Problem(field="storage", message="The root is too small.", hint="Give it more."),
+        Problem(field="storage", message="It is late."),
+    )
+
+    outcome = ashore(engine, "plan", "check", plan)
+
+    assert outcome.status == ExitStatus.BAD_INPUT
+    told = "ashore: The disk is gone.\n  Attach it.\nThe root is too small.\n  Give it more.\nIt is late.\n"
+    assert outcome.err.endswith(told)
+
+
 # --- kickstart check -----------------------------------------------------------------------------------------
 
 

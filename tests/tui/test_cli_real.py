@@ -57,7 +57,7 @@ def test_a_dry_run_goes_all_the_way_to_the_steps(image: str, tmp_path: Path) -> 
     assert outcome.status == ExitStatus.DONE, outcome.err
     assert "System:       Test System 1, version 1.0" in outcome.out
     assert f"Updates from: {TARGET}" in outcome.out
-    assert "ext4      /\n" in outcome.out
+    assert "with ext4 “root” for /\n" in outcome.out
     assert "   1. " in outcome.out
     assert outcome.out.endswith("This was a dry run: nothing was written.\n")
 

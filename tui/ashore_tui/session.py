@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,12 +39,16 @@ def checked(plan: InstallPlan, machine: MachineInfo, image: ImageInfo, engine: E
     """The plan, if it can be carried out. Raises BadInput with all problems."""
     problems = engine.check(plan, machine, image)
     if problems:
-        raise BadInput("\n".join(problem_lines(problems)), next((one.hint for one in problems if one.hint), ""))
+        raise refusal(problems)
     return Prepared(plan=plan, machine=machine, image=image)
 
 
-def problem_lines(problems: Iterable[Problem]) -> tuple[str, ...]:
-    return tuple(problem.message for problem in problems)
+def refusal(problems: Sequence[Problem]) -> BadInput:
+    """All problems as one; where they have different hints, each stands below its problem."""
+    hints = tuple(dict.fromkeys(one.hint for one in problems if one.hint))
+    if len(hints) < 2:
+        return BadInput("\n".join(one.message for one in problems), "".join(hints))
+    return BadInput("\n".join(f"{one.message}\n  {one.hint}".rstrip() for one in problems))
 
 
 def request_of(prepared: Prepared) -> Request:
