@@ -63,7 +63,8 @@ def _uses(request: StorageRequest) -> Iterator[tuple[str, str, str, Format]]:
     """Field and words for the user, the member's name, and what the member must hold."""
     for number, array in enumerate(request.arrays):
         for name in array.members:
-            yield f"storage.arrays[{number}]", f"The array {array.name or array.mount}", name, Format.RAID
+            called = array.name or array.mount or array.member or number + 1
+            yield f"storage.arrays[{number}]", f"The array {called}", name, Format.RAID
     for number, group in enumerate(request.groups):
         for name in group.members:
             yield f"storage.groups[{number}]", f"The volume group {group.name}", name, Format.LVMPV
