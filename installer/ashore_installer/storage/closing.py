@@ -42,7 +42,7 @@ def closing_commands(plan: StoragePlan, uuids: dict[str, str], devices: dict[str
 
 
 def _array(plan: ArrayPlan, devices: dict[str, str]) -> str:
-    return devices.get(plan.id, f"/dev/md/{plan.name}")
+    return devices.get(plan.id, f"/dev/md/{plan.name or plan.id}")
 
 
 def _opened(plan: EncryptionPlan, uuids: dict[str, str], devices: dict[str, str]) -> str:

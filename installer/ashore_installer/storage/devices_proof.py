@@ -54,7 +54,7 @@ def _array(plan: ArrayPlan, devices: Mapping[str, Any]) -> list[str]:
     found = devices[plan.id]
     members = {devices[member].path for member in plan.members}
     wrong = []
-    if not plan.existing and found.name != plan.name:
+    if plan.name and not plan.existing and found.name != plan.name:
         wrong.append(f"blivet would call the array {plan.name} {found.name}.")
     if {member.path for member in found.members} != members:
         wrong.append(f"blivet would not make the array {plan.name} of {', '.join(plan.members)}.")

@@ -135,7 +135,7 @@ class Stack:
 
         members = [self._block(member) for member in plan.members]
         return self.storage.new_mdarray(
-            name=plan.name,
+            name=plan.name or plan.id,
             level=plan.level.value,
             parents=members,
             total_devices=len(members),

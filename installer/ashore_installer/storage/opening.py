@@ -85,7 +85,7 @@ def _start(context: Context, plan: ArrayPlan, arrays: Sequence[ArrayInfo]) -> st
     for info in arrays:
         if _digits(info.uuid) == wanted and info.active:
             return f"/dev/{info.name}"
-    node = f"/dev/md/{plan.name}"
+    node = f"/dev/md/{plan.name or plan.id}"  # arrays need no name
     context.run.run(["mdadm", "--assemble", f"--uuid={_colons(wanted)}", node])
     context.run.run(["udevadm", "settle"])
     return node
