@@ -28,8 +28,9 @@ from ashore_installer.storage_plan import (
     StoragePlan,
     VolumeKind,
 )
-from ashore_installer.storage_request import Clear, StorageRequest
+from ashore_installer.storage_request import Automatic, Clear, Scheme, StorageRequest
 from ashore_installer.units import GiB, MiB
+from tests.fakes.machines import recorded
 from tests.fakes.values import an_image
 from tests.installer.random_machines import machines
 from tests.installer.random_requests import automatic_cases, cases, reinstall_cases
@@ -38,6 +39,8 @@ PATIENT = settings(max_examples=200, deadline=None, suppress_health_check=list(H
 """A busy machine is no bug of the code under test."""
 QUICK = settings(PATIENT, max_examples=80)
 IMAGE = an_image(unpacked_size=GiB)
+OUTDATED = "Make a new plan."
+"""What the checks say to plans that contradict the machine: of a plan that was just made for it, that is our bug."""
 EMPTY = MachineInfo(architecture="amd64", firmware=Firmware.BIOS, memory=GiB)
 
 
@@ -52,6 +55,7 @@ def outcome(request: StorageRequest, machine: MachineInfo) -> StoragePlan | None
     if isinstance(refusal, PlanError):
         assert refusal.problems
         assert all(one.message and one.field.startswith("storage") for one in refusal.problems)
+        assert not any(one.hint == OUTDATED for one in refusal.problems)
     return None
 
 
@@ -61,6 +65,7 @@ def outcome(request: StorageRequest, machine: MachineInfo) -> StoragePlan | None
 @PATIENT
 @given(case=cases())
 @example(case=(EMPTY, StorageRequest()))
+@example(case=(recorded("server-md"), StorageRequest(clear=Clear.ALL, automatic=Automatic(scheme=Scheme.THIN))))
 def test_a_refusal_or_a_plan_that_fits(case: tuple[MachineInfo, StorageRequest]) -> None:
     machine, request = case
     plan = outcome(request, machine)
