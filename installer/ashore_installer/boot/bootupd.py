@@ -21,6 +21,8 @@ from ashore_installer.run import CommandFailed
 
 STATE = "boot/bootupd-state.json"
 """What bootupd remembers of itself; that of a system that was in this /boot before would stop it."""
+CUSTOM = "boot/grub2/custom.cfg"
+"""What bootupd's own menu reads after it has set its time (bootupd, src/grub2/configs.d/41_custom.cfg)."""
 _INSTALL = ("bootupctl", "backend", "install", "--auto", "--write-uuid")
 _MODULES = "mdraid1x part_gpt"
 """What bootupd gives to grub2-install (bootupd, src/bios.rs)."""
@@ -39,6 +41,17 @@ def install_bootupd(context: Context, loader: Loader, disks: Sequence[str]) -> N
             _own_entries(context)
         else:
             _with_entry(context, chroot, where)
+    _set_timeout(context)
+
+
+def _set_timeout(context: Context) -> None:
+    """Let the menu wait as long as the plan says."""
+    timeout = context.plan.boot.timeout
+    if timeout is not None:
+        custom = context.target / CUSTOM
+        before = custom.read_text() if custom.exists() else ""
+        custom.parent.mkdir(parents=True, exist_ok=True)
+        custom.write_text(f"{before}set timeout={timeout}\n")
 
 
 def _with_entry(context: Context, chroot: Chroot, where: Sequence[str]) -> None:

@@ -82,9 +82,10 @@ def _install_bios(context: Context, disks: Sequence[str]) -> None:
     install = ("grub-install", "--target=i386-pc", f"--boot-directory={boot}", f"--modules={modules}")
     for disk in disks:
         context.run.run((*install, disk))
-    (boot / "grub" / "grub.cfg").write_text(bios_cfg(boot_uuid(context), context.machine.consoles, top))
+    timeout = context.plan.boot.timeout
+    (boot / "grub" / "grub.cfg").write_text(bios_cfg(boot_uuid(context), context.machine.consoles, top, timeout))
     if top:
-        (boot / "grub" / MENU_FILE).write_text(script_menu())
+        (boot / "grub" / MENU_FILE).write_text(script_menu(timeout))
 
 
 def _stack_modules(storage: StoragePlan) -> Iterator[str]:
@@ -101,7 +102,7 @@ def _install_efi(context: Context, programs: EfiPrograms) -> None:
     grub, esp = context.target / "boot" / "grub", esp_of(context)
     grub.mkdir(parents=True, exist_ok=True)
     (grub / "grub.cfg").write_text(script_cfg(uuid, top))
-    (grub / MENU_FILE).write_text(script_menu())
+    (grub / MENU_FILE).write_text(script_menu(context.plan.boot.timeout))
     fallback = may_take_fallback(esp, programs.shim, programs.directory)
     install_programs(programs, esp, label, efi_stub(uuid, top), fallback=fallback)
     _tell_firmware(context, programs, label, fallback=fallback)

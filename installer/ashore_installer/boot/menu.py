@@ -43,7 +43,7 @@ MENU_FILE = "entries.cfg"
 """The second file of the script, beside grub.cfg: what can be chosen."""
 
 TIMEOUT = 3
-"""Seconds that the menu waits."""
+"""Seconds that the menu waits when nobody says how long."""
 
 HIGHEST = 31
 """Entries are `ostree-N.conf`, N from 1 on, the highest is the default (ostree-sysroot-deploy.c)."""
@@ -52,12 +52,12 @@ _SERIAL = re.compile(r"ttyS(\d+)(?:,(\d+)([noe])?([78])?r?)?")
 _PARITIES = {"n": "no", "o": "odd", "e": "even"}
 
 
-def bios_cfg(boot_uuid: str, consoles: tuple[str, ...], top: str = "") -> str:
+def bios_cfg(boot_uuid: str, consoles: tuple[str, ...], top: str = "", timeout: int | None = None) -> str:
     """/boot/grub/grub.cfg for BIOS; the menu is on the serial line too when that is a console (`ttyS0,115200n8`)."""
     start = f"{_HEADER}{_serial(consoles)}{_search(boot_uuid)}"
     if top:
         return f"{start}{_script(top)}"
-    return f"{start}{_CHOICE}insmod blsuki\nblscfg --path {ENTRIES}\n"
+    return f"{start}{_choice(timeout)}insmod blsuki\nblscfg --path {ENTRIES}\n"
 
 
 def script_cfg(boot_uuid: str, top: str = "") -> str:
@@ -65,9 +65,9 @@ def script_cfg(boot_uuid: str, top: str = "") -> str:
     return f"{_HEADER}{_search(boot_uuid)}{_script(top)}"
 
 
-def script_menu() -> str:
+def script_menu(timeout: int | None = None) -> str:
     """/boot/grub/entries.cfg, the script's second file."""
-    return _HEADER + _CHOICE + "".join(_MENU_ENTRY.format(number=number) for number in range(HIGHEST, -1, -1))
+    return _HEADER + _choice(timeout) + "".join(_MENU_ENTRY.format(number=number) for number in range(HIGHEST, -1, -1))
 
 
 def efi_stub(boot_uuid: str, top: str = "") -> str:
@@ -96,10 +96,11 @@ def _serial(consoles: tuple[str, ...]) -> str:
 
 _HEADER = "# Written by Ashore when the system was installed. It follows every upgrade and rollback as it is.\n"
 
-_CHOICE = f"""set timeout={TIMEOUT}
-set default=0
-set fallback=1
-"""
+
+def _choice(timeout: int | None) -> str:
+    """What is chosen when nobody does, and after how many seconds."""
+    return f"set timeout={TIMEOUT if timeout is None else timeout}\nset default=0\nset fallback=1\n"
+
 
 _SCRIPT = """set bls_root=$root
 export bls_root
