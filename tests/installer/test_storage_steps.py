@@ -135,7 +135,7 @@ def test_a_new_kernel_name_is_followed(tmp_path: Path) -> None:
         ((), "is gone"),
         ((replace(DISK, size=GiB),), "the plan was made for"),
         ((replace(DISK, serial="disk1"),), "is not the one that was planned for"),
-        ((replace(DISK, table=PartitionTable.GPT),), "are not what they were"),
+        ((replace(DISK, table=PartitionTable.GPT),), "have changed since the plan"),
         ((replace(DISK, busy="vda is mounted at /mnt"),), "it is in use"),
     ],
 )

@@ -405,7 +405,7 @@ def output_at_top(node: str, folder: Path) -> str:
     [
         ({"size": 5 * GiB}, "the plan was made for"),
         ({"serial": "another"}, "is not the one that was planned for"),
-        ({"format": "ext4"}, "are not what they were"),
+        ({"format": "ext4"}, "have changed since the plan"),
         ({"busy": "it is mounted"}, "it is in use"),
         ({"ids": ("by-id/another",)}, "is gone"),
     ],

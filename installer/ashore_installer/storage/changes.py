@@ -55,7 +55,7 @@ def _change(plan: DiskPlan, before: DiskInfo, now: Sequence[DiskInfo]) -> str:
     if _identity(disk) != _identity(before):
         return f"The disk {disk.describe()} is not the one that was planned for: {before.describe()}."
     if _content(disk) != _content(before):
-        return f"The partitions of the disk {disk.describe()} are not what they were when the plan was made."
+        return f"The partitions of the disk {disk.describe()} have changed since the plan was made."
     return ""
 
 
@@ -111,7 +111,7 @@ def _told(what: str, before: tuple[object, ...], now: Sequence[tuple[object, ...
     if not now:
         yield f"{what} is gone."
     elif list(now) != [before]:
-        yield f"{what} is not what it was when the plan was made."
+        yield f"{what} has changed since the plan was made."
 
 
 def _array_shape(array: ArrayInfo) -> tuple[object, ...]:
