@@ -9,7 +9,9 @@ import pytest
 
 from ashore_installer.machine import DiskInfo, MachineInfo, PartitionInfo, PartitionTable
 from ashore_installer.storage.automatic import expand
+from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage.problems import PlanError
+from ashore_installer.storage.resized import resized
 from ashore_installer.storage_request import (
     Automatic,
     Clear,
@@ -98,3 +100,18 @@ def test_what_is_no_partition_can_not_be_shrunk() -> None:
     request = StorageRequest(automatic=Automatic(), shrink=(ShrinkRequest(existing="rl_srv1/home", size=GiB),))
     with pytest.raises(PlanError, match="rl_srv1/home is no partition"):
         expand(request, recorded("server-md"), an_image())
+
+
+def test_resizing_takes_a_size() -> None:
+    boot = PartitionRequest(mount="/boot", size=GiB)
+    root = PartitionRequest(mount="/", existing="nvme0n1p5", resize=True)
+    with pytest.raises(PlanError, match="The size of / is missing"):
+        plan_storage(StorageRequest(partitions=(boot, root)), recorded("dual-boot"), an_image())
+
+
+def test_a_partition_of_no_whole_mib_never_grows_when_it_shrinks() -> None:
+    """Rounded up, the new size would be larger than the old one, and reach into the next partition."""
+    machine = full(size=50 * GiB + 4096, format="ext4")
+    request = PartitionRequest(existing="sda1", keep=True, resize=True, size=50 * GiB + 512)
+    sizes, problems = resized(StorageRequest(partitions=(request,)), machine)
+    assert (sizes, problems) == ({"sda1": 50 * GiB + 4096}, ())

@@ -23,10 +23,14 @@ def resized(request: StorageRequest, machine: MachineInfo) -> tuple[dict[str, in
     wanted = [
         (f"storage.partitions[{number}]", one, found)
         for number, one in enumerate(request.partitions)
-        if one.existing and one.resize
+        if one.existing and one.resize and (one.grow or least_size(one, machine.memory))
         and isinstance(found := find(one.existing, machine, ""), FoundPartition)
     ]  # fmt: skip
-    sizes = {found.name: align_up(one.size) for _, one, found in wanted if not one.grow and one.size < found.part.size}
+    sizes = {
+        found.name: min(align_up(one.size), found.part.size)
+        for _, one, found in wanted
+        if not one.grow and one.size < found.part.size
+    }
     problems = []
     for field, one, found in wanted:
         if found.name in sizes:

@@ -96,7 +96,9 @@ def request_problems(requests: tuple[PartitionRequest, ...], root: Format) -> It
     """What is wrong with the requests by themselves: sizes and mount points that say nothing."""
     for number, request in enumerate(map(plain, requests)):
         field = f"storage.partitions[{number}]"
-        yield from _size_problems(request, field, called(request, request.name), root, sized=bool(request.existing))
+        yield from _size_problems(
+            request, field, called(request, request.name), root, sized=bool(request.existing) and not request.resize
+        )
         if not request.mount and request.format is None and not request.name and not request.existing:
             message = "A partition has neither a mount point nor a format."
             yield Problem(field=field, message=message, hint="Say where it is mounted.")
