@@ -22,10 +22,10 @@ BOOT_THE_OTHER = r"""
 cd /sys/firmware/efi/efivars
 global=8be4df61-93ca-11d2-aa0d-00e098032b8c
 now=$(od -An -t x1 -j 4 BootCurrent-$global | awk '{ print toupper($2 $1) }')
-for entry in $(ls | sed -En "s/^Boot([0-9A-F]{4})-$global\$/\\1/p"); do
-  tr -d '\\0' <Boot$entry-$global | grep -qai '\\\\EFI\\\\' && [ $entry != $now ] && other=$entry
+for entry in $(ls | sed -En "s/^Boot([0-9A-F]{4})-$global\$/\1/p"); do
+  tr -d '\0' <Boot$entry-$global | grep -qaiF '\EFI\' && [ $entry != $now ] && other=$entry
 done
-printf "\\7\\0\\0\\0\\x${other#??}\\x${other%??}" >BootNext-$global
+printf "$(printf '\\7\\0\\0\\0\\%03o\\%03o' 0x${other#??} 0x${other%??})" >BootNext-$global
 """
 """The firmware's other entry that starts a program of an ESP comes next (UEFI specification, 3.3: four bytes of
 attributes, then the number of the entry, little endian)."""

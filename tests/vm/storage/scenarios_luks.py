@@ -63,7 +63,7 @@ ROWS = (
             BIOS_BOOT,
             BOOT,
             luks("vda3", LEFT),
-            opened("vda3", LEFT, "btrfs", "", "debian"),
+            opened("vda3", LEFT, "btrfs", "", "root"),
             Seen(name="luks:vda3:root", mount="/", kind="subvolume"),
         ),
         looks=(OPENS,),
@@ -107,13 +107,13 @@ logvol /srv --vgname=harbour --name=srv --size=1000 --fstype=ext4 --encrypted {Q
         name="luks-image-cannot-open",
         kickstart=f"{START}part / --fstype=xfs --size=6000 --encrypted {QUICK_KEY}\n",
         image="plain",
-        refused="LUKS",
+        refused="can't open encrypted devices",
     ),
     Row(
         name="lvm-image-cannot-open",
         kickstart=f"{START}part pv.1 --size=9000\nvolgroup harbour pv.1\n"
         "logvol / --vgname=harbour --name=root --size=5000 --fstype=xfs\n",
         image="plain",
-        refused="LVM",
+        refused="can't open logical volumes",
     ),
 )

@@ -28,6 +28,11 @@ def member(name: str, size: int) -> Seen:
 START = f"{CLEAR}part biosboot --fstype=biosboot --size=1\npart /boot --fstype=ext4 --size=1024 --label=boot\n"
 """The first lines of a kickstart whose root lies on something: vda1 and vda2."""
 
+_LEFT = extents(6000 * MiB, 8 * MiB) + extents(5000 * MiB, 8 * MiB) - 4000 * MiB - 512 * MiB
+HALF = _LEFT // 2 // (8 * MiB) * (8 * MiB)
+THIN = 19412 * MiB
+"""The pool's data: what the volume group has, less 20 MiB for its metadata and as much to repair them."""
+
 ROWS = (
     Row(
         name="auto-lvm-uefi",
@@ -57,9 +62,14 @@ ROWS = (
     Row(
         name="auto-thinp",
         kickstart=f"{NEW}thinp\n",
-        seen=(),
-        looks=(
-            Look(command="lvs --noheadings -o lv_name,segtype | awk '$2 == \"thin\" {print $1}' | xargs", says="root"),
+        seen=(
+            BIOS_BOOT,
+            BOOT,
+            member("vda3", LEFT),
+            volume("debian/pool00-tpool", THIN, "", "", "debian/pool00_tdata", "debian/pool00_tmeta"),
+            volume("debian/pool00_tdata", THIN),
+            volume("debian/pool00_tmeta", 20 * MiB),
+            volume("debian/root", THIN, "xfs", "/", "debian/pool00-tpool", label="root"),
         ),
     ),
     Row(
@@ -69,10 +79,18 @@ part pv.2 --size=5000 --ondisk=vdb
 volgroup harbour pv.1 pv.2 --pesize=8192
 logvol / --vgname=harbour --name=root --size=4000 --fstype=xfs
 logvol swap --vgname=harbour --name=swap --size=512
-logvol /srv --vgname=harbour --name=srv-data --percent=50 --fstype=ext4 --size=1
+logvol /srv --vgname=harbour --name=srv-data --percent=50 --fstype=ext4
 """,
         disks=TWO,
-        seen=(),
+        seen=(
+            BIOS_BOOT,
+            BOOT,
+            member("vda3", 6000 * MiB),
+            member("vdb1", 5000 * MiB),
+            volume("harbour/root", 4000 * MiB, "xfs", "/"),
+            volume("harbour/srv-data", HALF, "ext4", "/srv", "vda3", "vdb1"),
+            volume("harbour/swap", 512 * MiB, "swap", "swap"),
+        ),
         looks=(Look(command="vgs --noheadings -o vg_name,pv_count,vg_extent_size | xargs", says="harbour 2 8.00m"),),
     ),
     Row(

@@ -45,11 +45,10 @@ AUTOMATIC = (
         ),
     ),
     Row(
-        name="auto-plain-home-swap",
-        kickstart=f"{CLEAR}autopart --type=plain\n",
+        name="auto-plain-by-default-60-gib",
+        kickstart=f"{CLEAR}autopart\n",
         disks=(DiskSpec(size=60 * GiB),),
-        seen=(),
-        source="autopart",
+        seen=(BIOS_BOOT, BOOT, Seen(name="vda3", size=59 * GiB - 3 * MiB, format="xfs", mount="/", label="root")),
     ),
     Row(
         name="auto-plain-usb",
@@ -91,8 +90,18 @@ part /var --fstype=ext4 --size=2000
 part /srv --fstype=xfs --size=1000
 part swap --size=500
 """,
-        seen=(),
-        looks=(Look(command="blkid -o value -s PTTYPE /dev/vda", says="dos"),),
+        seen=(
+            Seen(name="vda1", size=1 * GiB, format="ext4", mount="/boot"),
+            Seen(name="vda2", size=6000 * MiB, format="ext4", mount="/"),
+            Seen(name="vda3", size=2000 * MiB, format="ext4", mount="/var"),
+            Seen(name="vda4"),
+            Seen(name="vda5", size=1000 * MiB, format="xfs", mount="/srv"),
+            Seen(name="vda6", size=500 * MiB, format="swap", mount="swap"),
+        ),
+        looks=(
+            Look(command="blkid -o value -s PTTYPE /dev/vda", says="dos"),
+            Look(command="sfdisk --part-type /dev/vda 4", says="5"),
+        ),
     ),
     Row(
         name="part-3-tib-gpt",
@@ -104,13 +113,19 @@ part swap --size=500
         name="part-3-tib-msdos",
         kickstart="zerombr\nclearpart --all --initlabel --disklabel=msdos\npart / --fstype=xfs --size=8000 --grow\n",
         disks=(DiskSpec(size=3 * TiB),),
-        refused="2 TiB",
+        refused="2.0 TiB",
         quick=True,
     ),
     Row(
         name="part-swap-recommended",
         kickstart=f"{CLEAR}reqpart\npart / --fstype=xfs --size=8000\npart swap --recommended\n",
-        seen=(),
+        seen=(
+            BIOS_BOOT,
+            Seen(name="vda2", size=8000 * MiB, format="xfs", mount="/"),
+            Seen(name="vda3", format="swap", mount="swap"),
+        ),
+        # Twice the memory for machines of at most 2 GiB; what the kernel keeps of it does not count.
+        looks=(Look(command="echo $(( $(blockdev --getsize64 /dev/vda3) / (1900 << 20) ))", says="2"),),
     ),
     Row(
         name="reqpart-add-boot-uefi",

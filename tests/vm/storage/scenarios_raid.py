@@ -130,7 +130,13 @@ BTRFS = (
         kickstart=f"ignoredisk --only-use=vda,vdb\n{NEW}btrfs\n",
         disks=(DISK, DISK),
         firmware=Firmware.UEFI,
-        seen=(),
+        seen=(
+            Seen(name="vda1", size=512 * MiB, format="vfat", mount="/boot/efi", label="EFI-SYSTEM"),
+            Seen(name="vda2", size=1 * GiB, format="ext4", mount="/boot", label="boot"),
+            Seen(name="vda3", size=(10240 - 2 - 512 - 1024) * MiB, format="btrfs", label="root"),
+            Seen(name="vda3:root", mount="/", kind="subvolume"),
+            Seen(name="vdb1", size=10238 * MiB, format="btrfs", label="root"),
+        ),
     ),
     Row(
         name="btrfs-raid1-subvolumes",

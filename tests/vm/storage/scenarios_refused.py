@@ -29,7 +29,7 @@ mount -o ro,noload /dev/md/old /mnt""",
         refused="mounted",
     ),
     Row(name="refused-read-only", kickstart=ONLY, disks=(DiskSpec(size=20 * GiB, readonly=True),), refused="read-only"),
-    Row(name="refused-too-small", kickstart=ONLY, disks=(DiskSpec(size=1 * GiB),), refused="small"),
+    Row(name="refused-too-small", kickstart=ONLY, disks=(DiskSpec(size=1 * GiB),), refused="There is no room for /"),
     Row(
         name="refused-without-zerombr",
         kickstart="clearpart --none\nautopart --type=plain --nohome --noswap\n",

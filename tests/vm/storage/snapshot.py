@@ -30,8 +30,10 @@ from tests.vm.storage import inside, machine
 from tests.vm.storage.line import Guestline, listen
 from tests.vm.storage.machine import INITRD, KERNEL, SQUASHFS, STATE, VARIABLES, devices, frozen_machine
 
-BOOT = 150
-"""Seconds to the prompt of the live system with KVM, generously."""
+BOOT = 400
+"""Seconds to the prompt of the live system with KVM, so generously because whoever waits for it has other work too."""
+VERSION = 2
+"""Of what is frozen, as far as this module decides it."""
 _PROGRAM = f"{inside.PLACE}/inside.py"
 # Modules that take long to load under translation: raid456 measures its ways to compute.
 _MODULES = "dm_mod dm_crypt dm_thin_pool raid0 raid1 raid10 raid456 btrfs xfs ext4 vfat nvme usb_storage uas loop"
@@ -50,10 +52,9 @@ def snapshot(firmware: Firmware, report: Report) -> Iterator[Path]:
 def _digest(cache: Cache, firmware: Firmware) -> str:
     templates = templates_directory(DISTRIBUTION)
     version = subprocess.run([BINARY, "--version"], capture_output=True, check=True).stdout
-    parts = [b"frozen 1", root_digest(templates).encode(), (templates / LIVE_CLEANUP).read_bytes(), version]
+    parts = [f"frozen {VERSION}".encode(), root_digest(templates).encode(), (templates / LIVE_CLEANUP).read_bytes(), version]
     parts += [firmware.encode(), accelerator(cache.top).encode()]
-    parts += [Path(module.__file__ or "").read_bytes() for module in (inside, machine)]
-    return digest_of([*parts, Path(__file__).read_bytes()])
+    return digest_of([*parts, *(Path(module.__file__ or "").read_bytes() for module in (inside, machine))])
 
 
 def _live(cache: Cache, report: Report) -> LiveRuntime:
