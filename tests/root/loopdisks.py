@@ -60,6 +60,12 @@ def btrfs_known() -> Iterator[None]:
         shutil.rmtree(folder)
 
 
+def sparse(path: Path, size: int) -> None:
+    """A file of `size` bytes that takes no space."""
+    with path.open("wb") as stream:
+        stream.truncate(size)
+
+
 @contextmanager
 def attached(image: Path, *, sector: int = 512) -> Iterator[str]:
     """The node of a loop device for `image`; it is detached, and its partitions gone, in the end."""
