@@ -101,6 +101,7 @@ def test_what_is_built_in_counts_also_when_only_the_image_says_so() -> None:
         gzip.compress(cpio({}))[:40],
         b"070701" + b"z" * 200,
     ],
+    ids=["lz4", "text", "cut cpio", "cut gzip", "no numbers"],
 )
 def test_what_can_not_be_read_is_not_judged(content: bytes) -> None:
     left = pieces(content, 10)
