@@ -29,7 +29,7 @@ _SECURE_BOOT = "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 
 def probe(run: Runner | None = None) -> MachineInfo:
-    """This machine now. Nothing is written to its disks.
+    """This machine now. Nothing is written to its disks, but see `probe_raid` for arrays that do not run.
 
     Raises InstallerError when udev can't be asked, or when a program is missing that knows what is on the disks.
     """

@@ -1,7 +1,8 @@
 """The md arrays of a machine: those that run, from sysfs, and those that don't, from their members' superblocks.
 
-An array that does not run is started read-only while its content is looked at: that writes nothing, not even to the
-superblocks (md(4), START_RO). One that lacks too many members stays as it is.
+An array that does not run is started read-only while its content is looked at. That leaves its data and its superblocks
+as they are (md(4), START_RO), but members with a write-intent bitmap have been seen to be written to then: it is known
+neither what, nor whether it changes anything. One that lacks too many members stays as it is.
 """
 
 from __future__ import annotations

@@ -28,7 +28,9 @@ class Stacks:
 
 
 def look(seeing: Seeing, swaps: Sequence[str], *, briefly: bool = False) -> Stacks:
-    """All that is on the disks. Nothing is written to them, and what did not run before does not run afterwards.
+    """All that is on the disks. What did not run before does not run afterwards.
+
+    Nothing is written to the disks, but see `probe_raid` for arrays that do not run.
 
     `briefly` leaves out the systems, and how far file systems can be shrunk.
 
