@@ -10,12 +10,20 @@ from ashore_installer.storage_request import PartitionRequest
 from ashore_kickstart.parse import Command
 from ashore_kickstart.problems import Refused
 from ashore_kickstart.read_block import block, place, request_of, sizes
+from ashore_kickstart.zram import PLACE, refuse_others, refuse_zram, zram
 
 _WILDCARDS = re.compile(r"[*?\[\]|]")
 
 
 def part(draft: Draft, command: Command) -> Draft:
     storage = request_of(draft.storage)
+    if command.arguments[0] == PLACE:
+        refuse_others(command)
+        if storage.zram:
+            raise Refused(command.line, "swap space in memory is asked for twice.", "Remove one of the lines.")
+        lines = {**draft.lines, "storage.zram": command.line}
+        return replace(draft, storage=replace(storage, zram=zram(command)), lines=lines)
+    refuse_zram(command, "`part zram`")
     made = _partition(command)
     lines = {**draft.lines, "storage.partitions": command.line}
     return replace(draft, storage=replace(storage, partitions=(*storage.partitions, made)), lines=lines)

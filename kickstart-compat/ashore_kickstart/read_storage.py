@@ -16,6 +16,7 @@ from ashore_kickstart.problems import Refused
 from ashore_kickstart.read_block import FILE_SYSTEMS, NO_MOUNT, is_path, request_of
 from ashore_kickstart.read_encryption import encryption
 from ashore_kickstart.read_part import exact
+from ashore_kickstart.zram import refuse_zram, zram
 
 AUTOMATIC_FORMATS = {name: FILE_SYSTEMS[name] for name in ("xfs", "ext4", "ext3", "ext2")}
 REFORMATS = {**FILE_SYSTEMS, "swap": Format.SWAP}
@@ -99,7 +100,9 @@ def autopart(draft: Draft, command: Command) -> Draft:
         hibernation=command.has("--hibernation"),
         reinstall=(command.text("--reinstall") or ANY_SYSTEM) if command.has("--reinstall") else "",
     )
-    return _change(draft, command, "automatic", automatic=made)
+    if not command.has("--zram"):
+        refuse_zram(command, "--zram")
+    return _change(draft, command, "automatic", automatic=made, zram=zram(command) if command.has("--zram") else None)
 
 
 def _scheme(command: Command) -> Scheme:

@@ -22,15 +22,18 @@ _ENCRYPTION_ADDITIONS = {
     "--tpm2-pin": Takes.VALUE,
     "--recovery-key": Takes.NOTHING,
 }
+_ZRAM_ADDITIONS = {"--zram-size": Takes.VALUE, "--zram-algorithm": Takes.VALUE}
 ADDITIONS: Mapping[str, Mapping[str, Takes]] = {
     "autopart": {
         **_ENCRYPTION_ADDITIONS,
         "--home": Takes.NOTHING,
         "--swap": Takes.NOTHING,
         "--reinstall": Takes.PERHAPS,
+        "--zram": Takes.NOTHING,
+        **_ZRAM_ADDITIONS,
     },
-    "part": _ENCRYPTION_ADDITIONS,
-    "partition": _ENCRYPTION_ADDITIONS,
+    "part": {**_ENCRYPTION_ADDITIONS, **_ZRAM_ADDITIONS},
+    "partition": {**_ENCRYPTION_ADDITIONS, **_ZRAM_ADDITIONS},
     "logvol": _ENCRYPTION_ADDITIONS,
     "raid": {**_ENCRYPTION_ADDITIONS, "--metadata": Takes.VALUE},
     "btrfs": {"--fsoptions": Takes.VALUE},
@@ -49,6 +52,10 @@ _ENCRYPTED_NOTES = {
     "--tpm2-pcrs": f"{_ADDITION}: the registers of the TPM that it is bound to, as 7,11; 7 without it",
     "--tpm2-pin": f"{_ADDITION}: the TPM asks for this PIN",
     "--recovery-key": f"{_ADDITION}: one more key is made, and shown once",
+}
+_ZRAM_NOTES = {
+    "--zram-size": f"{_ADDITION}: as `min(ram / 2, 4096)`, in zram-generator.conf's words",
+    "--zram-algorithm": f"{_ADDITION}: as zstd, in zram-generator.conf's words",
 }
 _OPAL = {"self-encrypting drives (OPAL) are not set up": "--hw-passphrase"}
 _DISKS = "disks by name, as vda, sd*, sd*|vd* or disk/by-id/NAME"
@@ -69,6 +76,8 @@ STORAGE = (
             "--fstype": "of the root: xfs, ext4, ext3 or ext2; the image's own without it",
             "--home": f"{_ADDITION}: a /home of its own",
             "--swap": f"{_ADDITION}: swap space on the disk, by the machine's memory",
+            "--zram": f"{_ADDITION}: compressed swap space in memory",
+            **_ZRAM_NOTES,
             "--reinstall": f"{_ADDITION}: in the place of the system NAME, or of the only one; its /home is kept",
         },
         no_effect={
@@ -81,10 +90,12 @@ STORAGE = (
         "part partition",
         supported(
             "",
-            f"mount points, none, swap, biosboot, pv.NAME, raid.NAME, btrfs.NAME; {_FORMATS}; sizes in MiB",
+            f"mount points, none, swap, biosboot, pv.NAME, raid.NAME, btrfs.NAME; {_FORMATS}; sizes in MiB; and, an "
+            "addition of Ashore, `part zram` for compressed swap space in memory",
             options=f"{_FILE_SYSTEM} {_SIZES} --ondisk --asprimary --noformat --resize {_ENCRYPTED}",
             notes={
                 **_ENCRYPTED_NOTES,
+                **_ZRAM_NOTES,
                 "--onpart": "as vda2, disk/by-id/NAME-part2, UUID=… or LABEL=…; with --noformat and --encrypted the "
                 "passphrase opens what is there",
             },

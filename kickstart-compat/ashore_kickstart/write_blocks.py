@@ -18,7 +18,7 @@ from ashore_installer.storage_request import (
 )
 from ashore_installer.units import KiB, MiB
 from ashore_kickstart.read_block import FILE_SYSTEMS, MEMBERS, PLACES
-from ashore_kickstart.words import Unsayable, Value, words
+from ashore_kickstart.words import Unsayable, Value, quote, words
 from ashore_kickstart.write_encryption import encryption_options
 
 _UNMOUNTED = {Format.SWAP: "swap", Format.BIOSBOOT: "biosboot"}
@@ -137,7 +137,8 @@ def _mount(request: MountRequest) -> str:
         "--mkfsoptions": request.mkfs,
         "--mountoptions": request.options,
     }
-    return words("mount", options, request.device, request.path)
+    # --reformat takes the next word for its value, so that it has to stand behind the others.
+    return f"mount {quote(request.device)} {quote(request.path)}{words('', options)}"
 
 
 # --- what all of them have in common -------------------------------------------------------------------------

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ashore_installer.plan import Draft
-from ashore_installer.storage_plan import Format
+from ashore_installer.storage_plan import Format, ZramPlan
 from ashore_installer.storage_request import Automatic, Clear, Scheme, ShrinkRequest, StorageRequest
 from ashore_installer.units import MiB
 from ashore_kickstart.read_storage import ANY_SYSTEM, AUTOMATIC_FORMATS, CLEARS, KARG
 from ashore_kickstart.words import Unsayable, Value, words
 from ashore_kickstart.write_blocks import block_lines
 from ashore_kickstart.write_encryption import check_passphrases, encryption_options
+from ashore_kickstart.zram import PLACE, zram_options
 
 _CLEARS = {clear: option for option, clear in CLEARS.items() if clear is not Clear.LIST}
 
@@ -22,8 +23,8 @@ def storage_lines(request: StorageRequest | None, reveal: bool) -> Iterator[str]
         return
     if request.only_use and request.ignore:
         raise Unsayable("some disks are named as the only ones to use, and others as ones to ignore")
-    if request.zram:
-        raise Unsayable("there is swap space in compressed memory")
+    if request.zram and request.mounts:
+        raise Unsayable("there is swap space in memory beside a list of existing mount points")
     if request.automatic and (request.partitions or request.arrays or request.groups or request.btrfs):
         raise Unsayable("the layout is automatic, but what to make is listed too")
     check_passphrases(request)
@@ -33,7 +34,9 @@ def storage_lines(request: StorageRequest | None, reveal: bool) -> Iterator[str]
         yield "zerombr"
     yield _clearpart(request)
     if request.automatic:
-        yield _autopart(request.automatic, reveal)
+        yield _autopart(request.automatic, request.zram, reveal)
+    elif request.zram:
+        yield words("part", zram_options(request.zram), PLACE)
     if request.required_boot and not request.required:
         raise Unsayable("a /boot is required, but not what the firmware needs")
     if request.required:
@@ -67,7 +70,7 @@ def _shrink(request: ShrinkRequest) -> str:
     return f"{request.existing}:{request.size // MiB}"
 
 
-def _autopart(automatic: Automatic, reveal: bool) -> str:
+def _autopart(automatic: Automatic, zram: ZramPlan | None, reveal: bool) -> str:
     root, scheme = automatic.format, automatic.scheme
     if (scheme is Scheme.BTRFS) is not (root is Format.BTRFS) or root not in _ROOTS:
         raise Unsayable(f"the root file system of an automatic {scheme} layout is {root}")
@@ -80,6 +83,8 @@ def _autopart(automatic: Automatic, reveal: bool) -> str:
         "--home": automatic.home,
         "--swap": automatic.swap and not automatic.hibernation,
         "--hibernation": automatic.hibernation,
+        "--zram": zram is not None,
+        **(zram_options(zram) if zram else {}),
         "--reinstall": True if automatic.reinstall == ANY_SYSTEM else automatic.reinstall,
     }
     return words("autopart", {**options, **encryption_options(automatic.encryption, reveal)})

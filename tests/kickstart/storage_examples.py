@@ -66,6 +66,9 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "--swap": "--swap",
         "--hibernation": "--hibernation",
         "--reinstall": "--reinstall=fedora",
+        "--zram": "--zram",
+        "--zram-size": "--zram --zram-size=ram",
+        "--zram-algorithm": "--zram --zram-algorithm=lz4",
     },
     "part": {
         **_on(_PART, _ENCRYPTION, _FILE_SYSTEM),
@@ -76,6 +79,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "--hibernation": "swap --hibernation",
         "--ondisk": f"{_PART} --ondisk=vda",
         "--asprimary": f"{_PART} --asprimary",
+        "--zram-size": "zram --zram-size=ram",
+        "--zram-algorithm": "zram --zram-algorithm=lz4",
         "--onpart": "/x --onpart=vda1",
         "--noformat": "/x --onpart=vda1 --noformat",
         "--resize": "/x --onpart=vda1 --resize --size=9",
@@ -161,6 +166,10 @@ BESIDE = {
         for command in ("autopart", "part", "raid", "logvol")
         for option in _ENCRYPTION
     },
+    ("autopart", "--zram-size"): "--zram",
+    ("autopart", "--zram-algorithm"): "--zram",
+    ("part", "--zram-size"): "zram",
+    ("part", "--zram-algorithm"): "zram",
     ("part", "--recommended"): "swap --size=1",
     ("part", "--hibernation"): "swap --size=1",
     ("part", "--noformat"): "/x --onpart=vda1",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ashore_installer.machine import PartitionTable
 from ashore_installer.secret import Secret
-from ashore_installer.storage_plan import Encryption, Format, RaidLevel, Tpm2, VolumeKind
+from ashore_installer.storage_plan import Encryption, Format, RaidLevel, Tpm2, VolumeKind, ZramPlan
 from ashore_installer.storage_request import (
     ArrayRequest,
     Automatic,
@@ -266,6 +266,8 @@ def storage(draw: st.DrawFn) -> StorageRequest:
     only = draw(st.booleans())
     shrink = st.builds(ShrinkRequest, existing=st.sampled_from(["vda7", "disk/by-path/x:1-part2"]), size=size)
     kind = draw(st.sampled_from([drawing.layout, drawing.layout, drawing.automatic, drawing.mounts]))
+    words = st.sampled_from(["min(ram / 2, 4096)", "ram", "zstd", "lzo-rle zstd(level=3)"])
+    zram = st.none() if kind == drawing.mounts else st.none() | st.builds(ZramPlan, size=words, algorithm=words)
     return StorageRequest(
         only_use=draw(disks) if only else (),
         ignore=() if only else draw(disks),
@@ -277,5 +279,6 @@ def storage(draw: st.DrawFn) -> StorageRequest:
         zero_mbr=draw(st.booleans()),
         new_table=draw(st.booleans()),
         table=draw(st.sampled_from([None, *PartitionTable])),
+        zram=draw(zram),
         **kind(),
     )

@@ -7,7 +7,7 @@ import pytest
 from ashore_installer.machine import PartitionTable
 from ashore_installer.plan import Draft
 from ashore_installer.secret import Secret
-from ashore_installer.storage_plan import Encryption, Format, RaidLevel, Tpm2, VolumeKind
+from ashore_installer.storage_plan import Encryption, Format, RaidLevel, Tpm2, VolumeKind, ZramPlan
 from ashore_installer.storage_request import (
     ArrayRequest,
     Automatic,
@@ -75,6 +75,11 @@ def test_partitions(line: str, made: PartitionRequest) -> None:
 
 def without_line(one: PartitionRequest) -> PartitionRequest:
     return PartitionRequest(**{name: getattr(one, name) for name in one.__dataclass_fields__ if name != "line"})
+
+
+def test_swap_space_in_memory() -> None:
+    assert read("part zram").zram == ZramPlan()
+    assert read("autopart --zram --zram-size='ram / 4'").zram == ZramPlan(size="ram / 4")
 
 
 def test_a_second_bios_boot_partition_is_for_a_second_disk() -> None:
@@ -351,6 +356,10 @@ RAIDS = "part raid.1 --size=9\npart raid.2 --size=9"
         (f"{PV} --label=l\nvolgroup vg pv.1", "line 1: the partition pv.1 holds no file system for --label."),
         (f"{PV} --fsoptions=ro\nvolgroup vg pv.1", "line 1: the partition pv.1 is not mounted."),
         ("part / --size=1 --onbiosdisk=80", "line 1: the option part --onbiosdisk is not supported: "),
+        ("part zram --size=9", "line 1: --size says nothing of swap space in memory."),
+        ("part zram\npart zram", "line 2: swap space in memory is asked for twice."),
+        ("part / --size=9 --zram-size=ram", "line 1: --zram-size says nothing without `part zram`."),
+        ("autopart --zram-size=ram", "line 1: --zram-size says nothing without --zram."),
         # encryption
         ("part / --size=1 --passphrase=p", "line 1: --passphrase says nothing without --encrypted."),
         ("part / --size=1 --tpm2", "line 1: --tpm2 says nothing without --encrypted."),
