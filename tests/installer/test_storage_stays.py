@@ -223,6 +223,7 @@ VOLUME = StoragePlan(
     subvolumes=(
         SubvolumePlan(id="home", volume="vol", path="home", existing=True),
         SubvolumePlan(id="root", volume="vol", path="new/root"),
+        SubvolumePlan(id="new", volume="vol", path="new"),
     ),
     remove=(
         Removal(kind=Kind.SUBVOLUME, name="root", on="b-1"),
@@ -248,6 +249,7 @@ def test_subvolumes_of_a_volume_that_stays(tmp_path: Path) -> None:
         ("btrfs", "subvolume", "delete", str(place / "x")),
         ("umount", str(place)),
         ("mount", "--options", "subvolid=5", "/dev/vda1", str(place)),
+        ("btrfs", "subvolume", "create", str(place / "new")),
         ("btrfs", "subvolume", "create", str(place / "new/root")),
         ("umount", str(place)),
     ]

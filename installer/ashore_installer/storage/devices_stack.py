@@ -19,7 +19,6 @@ from ashore_installer.storage_plan import (
     GroupPlan,
     PartitionPlan,
     StoragePlan,
-    SubvolumePlan,
     VolumeKind,
     VolumePlan,
 )
@@ -58,9 +57,6 @@ class Stack:
             self._group(group.id)
         for volume in self._btrfs_volumes():
             self._btrfs(volume)
-        for subvolume in self.plan.subvolumes:
-            if subvolume.volume in self.btrfs:
-                self._subvolume(subvolume)
 
     # --- partitions --------------------------------------------------------------------------------------------
 
@@ -223,10 +219,6 @@ class Stack:
             fmt_args={"label": plan.label or None},
         )
         self.storage.create_device(self.btrfs[plan.id])
-
-    def _subvolume(self, plan: SubvolumePlan) -> None:
-        volume = self.btrfs[plan.volume]
-        self.storage.create_device(self.storage.new_btrfs_sub_volume(name=plan.path, parents=[volume]))
 
 
 def _holds(outer: PartitionPlan, inner: PartitionPlan) -> bool:

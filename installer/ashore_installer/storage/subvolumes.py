@@ -1,6 +1,7 @@
-"""Subvolumes of btrfs volumes that stay, made and removed by btrfs(8).
+"""Subvolumes, made and removed by btrfs(8).
 
-blivet sees them only if it may mount every btrfs volume of the machine while it looks.
+blivet sees those that are there only if it may mount every btrfs volume of the machine while it looks, and it makes
+new ones in any order: one within another may come first, and then its place is missing.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ def remove_subvolumes(context: Context, plan: StoragePlan) -> None:
 
 
 def make_subvolumes(context: Context, plan: StoragePlan) -> None:
-    """New ones in volumes that stay. Raises CommandFailed."""
+    """New ones, in the order of the plan but the outer ones first. Raises CommandFailed."""
     for volume in plan.btrfs:
         wanted = [one for one in plan.subvolumes if one.volume == volume.id and not one.existing]
-        if not volume.existing or not wanted:
+        if not wanted:
             continue
         with top_of(context, context.devices[volume.members[0]]) as place:
-            for one in wanted:
+            for one in sorted(wanted, key=lambda one: one.path.count("/")):
                 context.note(f"Make the btrfs subvolume {one.path}")
                 (place / one.path).parent.mkdir(parents=True, exist_ok=True)
                 context.run.run(["btrfs", "subvolume", "create", place / one.path])
