@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import shutil
 import socket
 import tarfile
 import time
@@ -13,12 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ashore_isogen.cache import files_of
+from ashore_isogen.cache import Cache, digest_of, files_of
+from ashore_isogen.ours import templates_directory
+from ashore_isogen.report import Quiet
+from ashore_isogen.runtime import ensure_root
+from ashore_isogen.runtime_root import DISTRIBUTION, root_digest
+from ashore_isogen.sandbox import Bind, Sandbox
 from tests.__main__ import CHECKOUT, SOURCES
 from tests.vm.storage.inside import receive, send
 
 _TESTS = ("tests/__init__.py", "tests/vm/__init__.py", "tests/vm/storage", "tests/kickstarts", "tests/fakes")
 """What of the tests is sent along."""
+_ARCHIVE = "sources.tar.gz"
 PATHS = (*SOURCES, ".")
 """Where Python looks for modules in the guest, from the top of the checkout."""
 
@@ -94,12 +100,25 @@ class Guestline:
 
 
 def archive(checkout: Path = CHECKOUT) -> bytes:
-    """Our sources as a tar archive."""
-    output = io.BytesIO()
-    with tarfile.open(fileobj=output, mode="w:gz", compresslevel=1) as archive:
-        for path in _sent(checkout):
-            archive.add(path, path.relative_to(checkout).as_posix(), recursive=False)
-    return output.getvalue()
+    """Our sources as a tar archive, compiled: a translated machine needs a minute for that."""
+    files = tuple(_sent(checkout))
+    parts = [part for path in files for part in (path.relative_to(checkout).as_posix().encode(), path.read_bytes())]
+
+    def make(entry: Path) -> None:
+        for path in files:
+            copy = entry / path.relative_to(checkout)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        # The digest of the source decides, not its time; nobody looks at it again.
+        words = ["python3", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(entry)]
+        Sandbox(root=ensure_root(Quiet()), binds=(Bind(source=entry, target=str(entry)),)).run(words)
+        with tarfile.open(entry / _ARCHIVE, "w:gz", compresslevel=1) as archive:
+            for path in sorted(entry.iterdir()):
+                if path.name != _ARCHIVE:
+                    archive.add(path, path.name)
+
+    digest = digest_of([b"sources 1", root_digest(templates_directory(DISTRIBUTION)).encode(), *parts])
+    return (Cache.of_user().make("lab-sources", digest, make, lambda _: None) / _ARCHIVE).read_bytes()
 
 
 def _sent(checkout: Path) -> Iterator[Path]:

@@ -19,7 +19,7 @@ _WIDTH = 34
 
 
 def run(rows: Sequence[Row], report: Report, logs: Path | None = None, at_once: int = AT_ONCE) -> list[Verdict]:
-    """Carry the rows out and print each as it ends, then what is wrong and one line with the sums."""
+    """Carry the rows out and print each as it ends, with what is wrong, then one line with the sums."""
     began = time.monotonic()
     for firmware in sorted({row.firmware for row in rows}):
         with snapshot(firmware, report):  # made before the clocks of the rows run
@@ -30,10 +30,9 @@ def run(rows: Sequence[Row], report: Report, logs: Path | None = None, at_once: 
         waiting = [pool.submit(judge, row, logs / row.name if logs else None) for row in rows]
         for done in as_completed(waiting):
             verdicts.append(done.result())
-            print(line(verdicts[-1]), flush=True)
-    failed = [verdict for verdict in verdicts if verdict.wrong]
-    print(*(text for verdict in failed for text in _reasons(verdict)), sep="\n", end="")
-    print(f"{len(rows)} scenarios, {len(failed)} failed, {time.monotonic() - began:.0f} s", flush=True)
+            print(line(verdicts[-1]), *_reasons(verdicts[-1]), sep="\n", flush=True)
+    failed = sum(bool(verdict.wrong) for verdict in verdicts)
+    print(f"{len(rows)} scenarios, {failed} failed, {time.monotonic() - began:.0f} s", flush=True)
     return verdicts
 
 
@@ -44,10 +43,10 @@ def line(verdict: Verdict) -> str:
 
 
 def _reasons(verdict: Verdict) -> Iterator[str]:
-    yield f"\n{verdict.row.name}:"
-    yield from (f"  {text}" for text in verdict.wrong)
-    yield from (f"  | {text}" for text in verdict.output.splitlines()[-15:])
-    yield ""
+    """What is wrong, and the end of what the guest said."""
+    if verdict.wrong:
+        yield from (f"  {text}" for text in verdict.wrong)
+        yield from (f"  | {text}" for text in verdict.output.splitlines()[-15:])
 
 
 def write_junit(verdicts: Sequence[Verdict], path: Path) -> None:

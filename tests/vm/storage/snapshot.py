@@ -52,7 +52,12 @@ def snapshot(firmware: Firmware, report: Report) -> Iterator[Path]:
 def _digest(cache: Cache, firmware: Firmware) -> str:
     templates = templates_directory(DISTRIBUTION)
     version = subprocess.run([BINARY, "--version"], capture_output=True, check=True).stdout
-    parts = [f"frozen {VERSION}".encode(), root_digest(templates).encode(), (templates / LIVE_CLEANUP).read_bytes(), version]
+    parts = [
+        f"frozen {VERSION}".encode(),
+        root_digest(templates).encode(),
+        (templates / LIVE_CLEANUP).read_bytes(),
+        version,
+    ]
     parts += [firmware.encode(), accelerator(cache.top).encode()]
     return digest_of([*parts, *(Path(module.__file__ or "").read_bytes() for module in (inside, machine))])
 
