@@ -24,7 +24,7 @@ AUTOMATIC = (
         kickstart=f"{NEW}plain\n",
         seen=(BIOS_BOOT, BOOT, Seen(name="vda3", size=LEFT, format="xfs", mount="/", label="root")),
         looks=(
-            Look(command="findmnt -rno FSTYPE $TARGET $TARGET/boot", says="ext4"),
+            Look(command="findmnt -rno FSTYPE $TARGET/boot", says="ext4"),
             Look(command="blkid -o value -s PTTYPE /dev/vda", says="gpt"),
         ),
         quick=True,
