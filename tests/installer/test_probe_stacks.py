@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,17 @@ class Machine:
         return tuple(self._now)
 
 
+LOOPS = tuple(
+    Answer(words=("--show", f"/dev/{part}"), output=f"/dev/loop{number}\n")
+    for number, part in enumerate(("sda1", "sdb1"), 1)
+)
+LOOPED = tuple(
+    BlockRecord(name=f"loop{number}", number=f"7:{number}", size=GiB, backing_file=f"/dev/{part}")
+    for number, part in enumerate(("sda1", "sdb1"), 1)
+)
+"""Through what a stopped array is looked at."""
+
+
 def seen(run: FakeRunner, place: Path, *states: Sequence[BlockRecord]) -> Stacks:
     return look(Machine(run, place, *states).seeing, ())
 
@@ -108,13 +120,15 @@ def seen(run: FakeRunner, place: Path, *states: Sequence[BlockRecord]) -> Stacks
 
 
 def test_a_group_on_a_stopped_array_is_looked_at_and_everything_is_stopped_again(tmp_path: Path) -> None:
-    asleep, running = (*DISKS, *PARTS), (*DISKS, *PARTS, ARRAY)
+    asleep = (*DISKS, *PARTS)
     run = FakeRunner(
         Answer(words=("--examine",), output=EXAMINED.split("ARRAY metadata", 1)[0]),
+        *LOOPS,
         *(Answer(words=(name,), output=text) for name, text in (("vgs", VGS), ("pvs", PVS), ("lvs", LVS))),
         Answer(words=("dumpe2fs",), output="Block size: 1024\n"),
         Answer(words=("resize2fs",), output="Estimated minimum size of the filesystem: 10240\n"),
     )
+    running = (*asleep, *LOOPED, replace(ARRAY, slaves=("loop1", "loop2")))
     found = seen(run, tmp_path, asleep, running, running, (*running, VOLUME))
     (array,) = found.arrays
     assert (array.name, array.active, array.format, array.members) == ("sys", False, "LVM2_member", ("sda1", "sdb1"))
@@ -125,13 +139,16 @@ def test_a_group_on_a_stopped_array_is_looked_at_and_everything_is_stopped_again
     assert [disk.busy for disk in found.disks] == ["", ""]
     names = ("vg/root", "vg/thin")
     config = 'activation/read_only_volume_list=["vg"] global/thin_check_options=["-q"]'
-    work = [argv for argv in run.argvs if argv[0] in ("mdadm", "lvchange")]
+    work = [argv for argv in run.argvs if argv[0] in ("mdadm", "lvchange", "losetup")]
     assert work == [
         ("mdadm", "--examine", "--scan", "--verbose"),
-        ("mdadm", "--assemble", "--readonly", "--run", "/dev/md/ashore-0", "/dev/sda1", "/dev/sdb1"),
+        *(("losetup", "--read-only", "--find", "--show", f"/dev/{name}") for name in ("sda1", "sdb1")),
+        ("mdadm", "--assemble", "--readonly", "--run", "/dev/md/ashore-0", "/dev/loop1", "/dev/loop2"),
         ("lvchange", "--config", config, "--activate", "y", "--monitor", "n", *names),
         ("lvchange", "--activate", "n", *names),
         ("mdadm", "--stop", "/dev/md/ashore-0"),
+        ("losetup", "--detach", "/dev/loop2"),
+        ("losetup", "--detach", "/dev/loop1"),
     ]
 
 

@@ -180,6 +180,9 @@ def row(name: str, **changes: str) -> dict[str, str]:
 ROWS = (
     row("pool00", segtype="thin-pool", lv_metadata_size=str(8 * MiB), chunk_size="65536"),
     row("root", segtype="thin", pool_lv="pool00"),
+    # It spans two physical volumes: lvs says a line for each segment.
+    row("long"),
+    row("long"),
 )
 
 
@@ -188,6 +191,7 @@ ROWS = (
     [
         (POOL, "", ""),
         (THIN, "pool00", ""),
+        (replace(THIN, name="long", kind=VolumeKind.LINEAR, pool=""), "", ""),
         (replace(THIN, name="other"), "pool00", "no logical volume sys/other"),
         (replace(THIN, size=2 * GiB), "pool00", "has 1073741824 bytes, and not 2147483648"),
         (replace(THIN, kind=VolumeKind.LINEAR), "pool00", "is thin, and not linear"),

@@ -1,8 +1,9 @@
 """The md arrays of a machine: those that run, from sysfs, and those that don't, from their members' superblocks.
 
 An array that does not run is started read-only while its content is looked at. That leaves its data and its superblocks
-as they are (md(4), START_RO), but members with a write-intent bitmap have been seen to be written to then: it is known
-neither what, nor whether it changes anything. One that lacks too many members stays as it is.
+as they are (md(4), START_RO), but the kernel writes to write-intent bitmaps even then (Linux, md-bitmap.c, the end of
+md_bitmap_load). So what is started are read-only loop devices of the members, whose driver refuses every write. An
+array that lacks too many members stays as it is.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from ashore_installer.machine import ArrayInfo
@@ -86,20 +87,24 @@ def examined(seeing: Seeing, records: Sequence[BlockRecord]) -> tuple[Superblock
 def started(seeing: Seeing, records: Sequence[BlockRecord], blocks: Sequence[Superblock]) -> Iterator[dict[str, str]]:
     """Run the arrays that don't, read-only, within the block. Gives their names by those of their nodes (`md127`)."""
     running = {_uuid(one, records) for one in records if one.md}
-    ours: list[str] = []
-    try:
-        for number, block in enumerate(one for one in blocks if one.uuid not in running):
-            node = f"/dev/md/{_OURS}{number}"
-            if _start(seeing, node, block):
-                ours.append(node)
-        yield _names(seeing.settled(), blocks) if ours else {}
-    finally:
-        for node in reversed(ours):
-            ask(seeing.run, "mdadm", "--stop", node)
+    with ExitStack() as stack:
+        asleep = [one for one in blocks if one.uuid not in running]
+        begun = [_start(seeing, f"/dev/md/{_OURS}{number}", block, stack) for number, block in enumerate(asleep)]
+        yield _names(seeing.settled(), blocks) if any(begun) else {}
 
 
-def _start(seeing: Seeing, node: str, block: Superblock) -> bool:
-    return succeeds(seeing.run, "mdadm", "--assemble", "--readonly", "--run", node, *block.members)
+def _start(seeing: Seeing, node: str, block: Superblock, stack: ExitStack) -> bool:
+    """Whether the array runs now; `stack` ends it, and the loop devices below it."""
+    loops = []
+    for member in block.members:
+        loop = ask(seeing.run, "losetup", "--read-only", "--find", "--show", member).strip()
+        if loop:
+            stack.callback(ask, seeing.run, "losetup", "--detach", loop)
+            loops.append(loop)
+    runs = succeeds(seeing.run, "mdadm", "--assemble", "--readonly", "--run", node, *loops)
+    if runs:
+        stack.callback(ask, seeing.run, "mdadm", "--stop", node)
+    return runs
 
 
 def _names(records: Sequence[BlockRecord], blocks: Sequence[Superblock]) -> dict[str, str]:
@@ -144,7 +149,7 @@ def _running(
         size=one.size,
         label=_label(one.properties.get("MD_NAME", "")) or (block.label if block else ""),
         metadata=_metadata(one, block),
-        members=one.slaves,
+        members=_members(block, records) if block and one.name in ours else one.slaves,
         wanted=int(one.md.get("raid_disks") or 0) or (block.wanted if block else 0),
         active=one.name not in ours and one.md.get("array_state", "") not in _STOPPED,
         format=one.format,
@@ -160,17 +165,21 @@ def _metadata(one: BlockRecord, block: Superblock | None) -> str:
 
 
 def _waiting(block: Superblock, name: str, records: Sequence[BlockRecord]) -> ArrayInfo:
-    nodes = {node: one.name for one in records for node in one.nodes}
     return ArrayInfo(
         name=name,
         uuid=block.uuid,
         level=block.level,
         label=block.label,
         metadata=block.metadata,
-        members=tuple(sorted(nodes[node] for node in block.members if node in nodes)),
+        members=_members(block, records),
         wanted=block.wanted,
         active=False,
     )
+
+
+def _members(block: Superblock, records: Sequence[BlockRecord]) -> tuple[str, ...]:
+    nodes = {node: one.name for one in records for node in one.nodes}
+    return tuple(sorted(nodes[node] for node in block.members if node in nodes))
 
 
 def _uuid(array: BlockRecord, records: Sequence[BlockRecord]) -> str:

@@ -30,7 +30,7 @@ class Stacks:
 def look(seeing: Seeing, swaps: Sequence[str], *, briefly: bool = False) -> Stacks:
     """All that is on the disks. What did not run before does not run afterwards.
 
-    Nothing is written to the disks, but see `probe_raid` for arrays that do not run.
+    Nothing is written to the disks.
 
     `briefly` leaves out the systems, and how far file systems can be shrunk.
 
@@ -67,7 +67,11 @@ def _inside(
 
 def _bottom(device: BlockRecord, records: Sequence[BlockRecord]) -> frozenset[str]:
     """Names of the disks that a device lies on."""
-    below = [one for one in records if one.name == device.disk or one.name in device.slaves]
+    below = [
+        one
+        for one in records
+        if one.name == device.disk or one.name in device.slaves or device.backing_file in one.nodes
+    ]
     return frozenset().union(*(_bottom(one, records) for one in below)) if below else frozenset({device.name})
 
 

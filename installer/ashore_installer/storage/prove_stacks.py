@@ -119,15 +119,15 @@ def group_differences(
 
 
 def volume_differences(plan: VolumePlan, group: str, pool: str, rows: tuple[dict[str, str], ...]) -> Iterator[str]:
-    """`rows` are those of `VOLUMES`; `group` and `pool` are names, `pool` empty for what is not thin."""
+    """`rows` are those of `VOLUMES`, one for each segment; `group` and `pool` are names or empty."""
     own = [row for row in rows if (row["vg_name"], row["lv_name"]) == (group, plan.name)]
     if not own:
         yield f"There is no logical volume {group}/{plan.name}."
         return
-    (row,) = own
+    row = own[0]
     if int(row["lv_size"]) != plan.size:
         yield f"The logical volume {group}/{plan.name} has {row['lv_size']} bytes, and not {plan.size}."
-    if not plan.existing and row["segtype"] != plan.kind.value:
+    if not plan.existing and {one["segtype"] for one in own} != {plan.kind.value}:
         yield f"The logical volume {group}/{plan.name} is {row['segtype']}, and not {plan.kind}."
     if row["pool_lv"] != pool:
         yield f"The logical volume {group}/{plan.name} is in the pool {row['pool_lv']!r}, and not in {pool!r}."
