@@ -66,7 +66,7 @@ _LEAST_MEMBERS = {
     RaidLevel.RAID4: 3,
     RaidLevel.RAID5: 3,
     RaidLevel.RAID6: 4,
-    RaidLevel.RAID10: 2,
+    RaidLevel.RAID10: 4,  # md takes two, blivet (devicelibs/raid.py) does not
 }
 
 
