@@ -59,7 +59,7 @@ def level(level: RaidLevel, **changes: Any) -> StoragePlan:
         (level(RaidLevel.RAID4), "The array pv has 2 members, and raid4 needs 3."),
         (level(RaidLevel.RAID5), "The array pv has 2 members, and raid5 needs 3."),
         (level(RaidLevel.RAID6), "The array pv has 2 members, and raid6 needs 4."),
-        (level(RaidLevel.RAID10), None),
+        (level(RaidLevel.RAID10), "The array pv has 2 members, and raid10 needs 4."),
         (level(RaidLevel.RAID1, spares=1), "The array pv has 1 members and 1 spare, and raid1 needs 2."),
         (level(RaidLevel.RAID1, spares=-1), "has 3 members"),
         (level(RaidLevel.RAID0, spares=1), "The array pv has 1 members and 1 spare, and raid0 needs 2."),

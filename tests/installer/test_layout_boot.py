@@ -43,7 +43,6 @@ def places(*letters: str) -> tuple[object, ...]:
         (BIOS, (*places("b"), *pair("/", "root", size=9000)), "", "b"),
         (BIOS, (*places("a", "b"), *pair("/boot", "boot"), part("/", 9000)), "", "ab"),
         (BIOS, (*places("a", "b"), *pair("/", "root", "raid0", 9000)), "", "a"),
-        (BIOS, (*places("a", "b"), *pair("/", "root", "raid10", 9000)), "", "ab"),
         (BIOS, (*places("b"), part("/", 9000, disk="vda")), "", "b"),
         (BIOS, (part("/", 9000, disk="vda"),), "", "a"),
         (BIOS, (*places("a", "b"), *pair("pv.1", "pv", size=9000), group("vg", "pv.1"), lv("r", "/", 9)), "", "ab"),

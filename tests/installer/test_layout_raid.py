@@ -43,7 +43,6 @@ def test_what_md_keeps_of_a_member(member: int, chunk: int, metadata: str, resul
         ("raid5", 3, 2 * 10231),
         ("raid5", 4, 3 * 10231),
         ("raid6", 4, 2 * 10231),
-        ("raid10", 2, 10231),
         ("raid10", 4, 2 * 10231),
         ("raid10", 5, 2 * 10231),
     ],
