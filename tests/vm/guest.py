@@ -61,15 +61,26 @@ class Guest:
         self.hush()
 
     def enter(self, user: str, password: str, seconds: float = 60) -> None:
-        """Get through a getty to a shell's prompt. Raises NotSeen when there is none or it refuses."""
+        """Get through a getty to a shell's prompt. Raises NotSeen when there is none or it refuses.
+
+        On a machine that is still busy with its start, login(1) gives up after a minute, and is asked again.
+        """
+        for _ in range(_TRIES):
+            answer = self._knock(user, password, seconds)
+            if answer in ("#", "$"):
+                return
+            if "timed out" not in answer:
+                break
+        raise NotSeen(f"{user} could not log in. The last lines were:\n{self.console.tail()}")
+
+    def _knock(self, user: str, password: str, seconds: float) -> str:
+        """One login; what comes of it: the shell's prompt, or what was said instead."""
         if "login" not in self.expect(rf"login: ?$|{_BROKEN}", seconds):
             raise NotSeen(f"The system does not boot. The last lines were:\n{self.console.tail(40)}")
         self.console.send(f"{user}\n")
         self.expect(r"[Pp]assword: ?$", 20)
         self.console.send(f"{password}\n")
-        answer = self.expect(r"[#$] ?$|Login incorrect|login: ?$", 30)
-        if answer.strip() not in ("#", "$"):
-            raise NotSeen(f"{user} could not log in. The last lines were:\n{self.console.tail()}")
+        return self.expect(r"[#$] ?$|Login incorrect|login: timed out|login: ?$", 30).strip()
 
     def attach(self) -> None:
         """Take over the shell that waits at the other end."""

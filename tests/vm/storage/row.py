@@ -53,7 +53,7 @@ class Row:
     looks: tuple[Look, ...] = ()
     refused: str = ""
     quick: bool = False
-    """Part of `make test`."""
+    """Part of `make test-vm`."""
     source: str = ""
     """Which test of the public kickstart-tests asks for the same."""
 
