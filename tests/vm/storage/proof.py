@@ -74,6 +74,8 @@ def _tell(event: Event) -> None:
 def _written(row: Row, plan: InstallPlan, context: Context) -> Outcome:
     for step in (PrepareStorage(storage=plan.storage), MountTarget(storage=plan.storage)):
         step.run(context)
+    # What lsblk knows of a file system is what udev saw of it last, which may be before it had its label.
+    subprocess.run(["udevadm", "trigger", "--settle", "--subsystem-match=block"], check=True)
     seen = see(mount_points(plan.storage, context.devices))
     said = tuple(_said(look.command) for look in row.looks)
     FinishStorage(storage=plan.storage).run(context)
