@@ -11,7 +11,6 @@ from ashore_installer.machine import (
     PartitionInfo,
     VolumeInfo,
 )
-from ashore_installer.storage.destinations import partition_name
 from ashore_installer.storage_plan import Existing, PartitionPlan, StoragePlan, VolumePlan
 
 
@@ -69,10 +68,3 @@ def same_uuid(one: str, other: str) -> bool:
 
 def _bare(uuid: str) -> str:
     return uuid.replace("-", "").replace(":", "").lower()
-
-
-def carriers(machine: MachineInfo) -> dict[str, str]:
-    """For the kernel's name of each partition, array and unpartitioned disk: blkid's name of what is in it."""
-    names = {partition_name(disk, one.number): one.format for disk in machine.disks for one in disk.partitions}
-    names |= {disk.name: disk.format for disk in machine.disks if not disk.table}
-    return names | {array.name: array.format for array in machine.arrays}

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from ashore_installer.units import MiB
 
 LUKS_HEADER = {"luks1": 2 * MiB, "luks2": 16 * MiB}
-"""Where the data begins: cryptsetup-luksFormat(8), --offset; for LUKS1 with a key of 512 bits."""
+"""Where the data begins: cryptsetup-luksFormat(8), --offset; for LUKS1 with a key of 512 bits.
+
+blivet has the same numbers (devicelibs/crypto.py)."""
 
 _COPIES = {"dup": 2, "raid1": 2, "raid1c3": 3, "raid1c4": 4, "raid10": 2}
 _PARITY = {"raid5": 1, "raid6": 2}

@@ -2,8 +2,9 @@
 
 An array that does not run is started read-only while its content is looked at. That leaves its data and its superblocks
 as they are (md(4), START_RO), but the kernel writes to write-intent bitmaps even then (Linux, md-bitmap.c, the end of
-md_bitmap_load). So what is started are read-only loop devices of the members, whose driver refuses every write. An
-array that lacks too many members stays as it is.
+md_bitmap_load). So what is started are read-only loop devices of the members, whose driver refuses every write. md
+then gives up an array with a bitmap: its content stays unknown, and its members unchanged. An array that lacks too many
+members stays as it is.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ashore_installer.storage.needs import align_up
+from ashore_installer.storage.overhead import LUKS_HEADER
 from ashore_installer.storage_plan import Encryption, Format, VolumeKind
 from ashore_installer.storage_request import (
     BtrfsRequest,
@@ -22,8 +23,7 @@ POOL = "pool00"
 """Anaconda's name of the thin pool."""
 EXTENT = 4 * MiB
 """LVM's own choice (lvm.conf(5), physical_extent_size)."""
-_LUKS_HEADER = 16 * MiB
-"""What cryptsetup takes for LUKS2's header (cryptsetup-luksFormat(8))."""
+_LUKS_HEADER = LUKS_HEADER["luks2"]
 _MEMBER_OVERHEAD = 2 * EXTENT
 """A physical volume's metadata, and what its last extent does not fill."""
 _METADATA_LIMIT = 1 * GiB

@@ -9,6 +9,7 @@ from typing import TypeVar
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.content import Content
+from ashore_installer.storage.overhead import LUKS_HEADER
 from ashore_installer.storage.wanted import Names
 from ashore_installer.storage_plan import (
     ArrayPlan,
@@ -27,10 +28,6 @@ from ashore_installer.storage_plan import (
     VolumePlan,
     ZramPlan,
 )
-from ashore_installer.units import MiB
-
-_HEADERS = {"luks1": 2 * MiB, "luks2": 16 * MiB}
-"""cryptsetup's defaults, and blivet's numbers (devicelibs/crypto.py)."""
 
 _Block = TypeVar("_Block", bound=BlockPlan)
 
@@ -78,7 +75,7 @@ class Stack:
             return own, Member(id=block.id, size=block.size, disks=frozenset())
         opened = EncryptionPlan(
             id=self.names.take(f"{block.id}-luks"),
-            size=block.size - _HEADERS.get(content.encryption.luks, _HEADERS["luks2"]),
+            size=block.size - LUKS_HEADER.get(content.encryption.luks, LUKS_HEADER["luks2"]),
             format=content.format,
             label=content.label,
             mkfs=content.mkfs,
@@ -132,5 +129,5 @@ def _opened(block: BlockPlan) -> Existing | None:
     """The LUKS device that is on a block already: its size is that of the block as it is now."""
     if block.existing is None:
         return None
-    size = block.existing.size - _HEADERS["luks2"]
+    size = block.existing.size - LUKS_HEADER["luks2"]
     return Existing(name=f"LUKS on {block.existing.name}", size=size, uuid=block.existing.content)
