@@ -1,0 +1,86 @@
+"""An engine that plans and checks as the real one does, on a recorded machine and without a medium."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ashore_installer.check import check
+from ashore_installer.engine import Request
+from ashore_installer.errors import BadInput, ExitStatus
+from ashore_installer.events import Event, Failed
+from ashore_installer.finalize import finalize
+from ashore_installer.image import INITRAMFS_WORDS, PROGRAMS, ImageInfo
+from ashore_installer.journal import Journal
+from ashore_installer.machine import MachineInfo
+from ashore_installer.plan import Draft, InstallPlan, PayloadRequest, Problem
+from ashore_installer.steps import steps_for
+from ashore_tui.engine import Progress, Running
+from ashore_tui.flow.evaluate import begin
+from ashore_tui.flow.state import Flow
+from tests.fakes.machines import recorded
+from tests.fakes.values import a_machine, an_image
+from tests.tui.fakes import DONE, EMBEDDED, Finite
+
+REMOTE = "docker://registry.example/other:2"
+
+
+def a_bootable_image() -> ImageInfo:
+    """An image that can be installed on every recorded machine: it brings its own boot loader, and can all."""
+    return an_image(bootupd=True, initramfs=INITRAMFS_WORDS, programs=PROGRAMS)
+
+
+@dataclass
+class PlanningEngine:
+    """Real plans and checks; the images are `embedded` (the medium's, if any) and one at `REMOTE`."""
+
+    machine: MachineInfo
+    directory: Path = Path("/nowhere")
+    embedded: ImageInfo | None = field(default_factory=a_bootable_image)
+    events: Sequence[Event] = DONE
+    privileged: bool = True
+    requests: list[Request] = field(default_factory=list)
+
+    def probe(self) -> MachineInfo:
+        return self.machine
+
+    def resolve(self, draft: Draft, progress: Progress) -> tuple[Draft, ImageInfo]:
+        progress(1, 1)
+        source = draft.payload.source
+        if source == REMOTE:
+            return draft, replace(a_bootable_image(), scanned=False, os_release={})
+        if source not in ("", EMBEDDED.source):
+            raise BadInput(f"The image {source} can't be read: no such manifest.", "Check the name.")
+        if self.embedded is None:
+            raise BadInput("No image was named.", "Name one.")
+        payload = PayloadRequest(source=EMBEDDED.source, target=draft.payload.target or EMBEDDED.target)
+        return replace(draft, payload=payload), self.embedded
+
+    def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
+        return finalize(draft, machine, image)
+
+    def check(self, plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+        return check(plan, machine, image)
+
+    def steps(self, plan: InstallPlan) -> tuple[str, ...]:
+        return tuple(step.title for step in steps_for(plan))
+
+    def start(self, request: Request) -> Running:
+        self.requests.append(request)
+        return self.attach()
+
+    def attach(self) -> Running:
+        path = self.directory / "journal.jsonl"
+        journal = Journal(path)
+        for event in self.events:
+            journal(event)
+        journal.close()
+        last = self.events[-1]
+        status = last.status if isinstance(last, Failed) else ExitStatus.DONE
+        return Finite(journal=path, log=self.directory / "ashore.log", status=status)
+
+
+def on(name: str = "") -> Flow:
+    """A flow on a recorded machine (without a name on `a_machine`), with an image on the medium."""
+    return begin(PlanningEngine(machine=recorded(name) if name else a_machine()))

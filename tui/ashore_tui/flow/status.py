@@ -1,0 +1,172 @@
+"""The state of each topic, in one line. Pure; `topics` adds the problems that the engine's checks have found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ashore_installer.plan import Problem, RootAccount, User
+from ashore_installer.storage_request import Clear, StorageRequest
+from ashore_tui.flow.state import Flow, Mode
+from ashore_tui.text import _, n_
+
+
+class Kind(StrEnum):
+    DONE = "done"
+    TODO = "todo"
+    """Something must still be said."""
+    WRONG = "wrong"
+    """What was said can't be carried out."""
+    WAITING = "waiting"
+    """For another topic, or for work that goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicStatus:
+    kind: Kind
+    text: str
+    """One line."""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        return self.kind is Kind.DONE
+
+
+def done(text: str) -> TopicStatus:
+    return TopicStatus(kind=Kind.DONE, text=text)
+
+
+def todo(text: str) -> TopicStatus:
+    return TopicStatus(kind=Kind.TODO, text=text)
+
+
+def waiting(text: str) -> TopicStatus:
+    return TopicStatus(kind=Kind.WAITING, text=text)
+
+
+def wrong(problems: Sequence[Problem]) -> TopicStatus:
+    first = problems[0].message.partition("\n")[0]
+    more = len(problems) - 1
+    text = first if not more else n_("{first} And one more.", "{first} And {more} more.", more)
+    return TopicStatus(kind=Kind.WRONG, text=text.format(first=first, more=more), problems=tuple(problems))
+
+
+# --- the topics ----------------------------------------------------------------------------------------------
+
+
+def welcome(flow: Flow) -> TopicStatus:
+    system = flow.system
+    keyboard = system.keymap or ", ".join(system.x11_layouts)
+    language = system.locale or _("Language as in the image")
+    return done(
+        _("{language}, keyboard {keyboard}").format(language=language, keyboard=keyboard or _("as in the image"))
+    )
+
+
+def mode(flow: Flow) -> TopicStatus:
+    if flow.mode is Mode.IMAGE:
+        return done(_("Image mode"))
+    if flow.mode is Mode.TRADITIONAL and flow.traditional:
+        problem = Problem(field="mode", message=flow.traditional, hint=_("Choose image mode."))
+        return wrong((problem,))
+    return done(_("Traditional")) if flow.mode else todo(_("Choose how the system is installed"))
+
+
+def source(flow: Flow) -> TopicStatus:
+    if flow.mode is None:
+        return waiting(_("Choose the mode first"))
+    if not flow.draft.payload.source:
+        return todo(_("Name an image: this medium carries none"))
+    if flow.source_problem:
+        return wrong((flow.source_problem,))
+    if flow.image is None:
+        return waiting(_("Looking for {source}").format(source=flow.draft.payload.source))
+    version = flow.image.image_version
+    name = flow.image.name if flow.image.scanned else flow.draft.payload.source
+    text = _("{name}, version {version}").format(name=name, version=version) if version else name
+    return done(text if flow.offer is None else _("{image}, from this medium").format(image=text))
+
+
+def destination(flow: Flow) -> TopicStatus:
+    request = flow.draft.storage
+    if request is None:
+        return todo(_("Choose a disk"))
+    if flow.image is None:
+        return waiting(_("The image has to be known first"))
+    if not flow.checked:
+        return waiting(_("Being checked"))
+    return done(_destination(request, flow))
+
+
+def _destination(request: StorageRequest, flow: Flow) -> str:
+    disks = _disks(request, flow)
+    automatic = request.automatic
+    if automatic is None:
+        return _("{disks}: partitions as you set them").format(disks=disks)
+    locked = _(", encrypted") if automatic.encryption else ""
+    if automatic.reinstall:
+        return _("{system} is replaced, its /home stays").format(system=automatic.reinstall)
+    if request.clear is Clear.ALL:
+        return _("Erase {disks}{encrypted}").format(disks=disks, encrypted=locked)
+    return _("Free space of {disks}{encrypted}").format(disks=disks, encrypted=locked)
+
+
+def _disks(request: StorageRequest, flow: Flow) -> str:
+    if flow.plan:
+        return ", ".join(disk.name for disk in flow.plan.storage.disks)
+    return ", ".join(request.only_use) or _("all disks")
+
+
+def accounts(flow: Flow) -> TopicStatus:
+    root, users = flow.system.root, flow.system.users
+    found = [_root(root)] if can_log_in(root) else []
+    found += [user.name for user in users if can_log_in(user)]
+    if found:
+        return done(_("{names} can log in").format(names=", ".join(found)))
+    if flow.no_login:
+        return done(_("None: the image brings its own"))
+    return todo(_("Nobody could log in: set a password"))
+
+
+def _root(root: RootAccount) -> str:
+    return "root" if root.password and not root.locked else _("root (ssh)")
+
+
+def can_log_in(account: RootAccount | User) -> bool:
+    """Whether an account has a password that counts, or an ssh key."""
+    return bool(account.ssh_keys) or (account.password is not None and not account.locked)
+
+
+def hostname(flow: Flow) -> TopicStatus:
+    return done(flow.system.hostname or _("As in the image"))
+
+
+def time(flow: Flow) -> TopicStatus:
+    zone = flow.system.timezone or _("As in the image")
+    return done(zone if flow.system.utc else _("{zone}, hardware clock in local time").format(zone=zone))
+
+
+def network(flow: Flow) -> TopicStatus:
+    links = flow.machine.links
+    up = [link.name for link in links if link.up]
+    if up:
+        return done(_("{names} connected").format(names=", ".join(up)))
+    return done(_("Not connected") if links else _("No network card"))
+
+
+def boot(flow: Flow) -> TopicStatus:
+    return done(" ".join(flow.draft.kargs) or _("As in the image"))
+
+
+def summary(flow: Flow, others: Sequence[TopicStatus], problems: Sequence[Problem]) -> TopicStatus:
+    """`others` are the states of all other topics; `problems` those that no other topic has."""
+    if problems:
+        return wrong(problems)
+    left = sum(one.kind in (Kind.TODO, Kind.WRONG) for one in others)
+    if left:
+        return waiting(n_("One topic is open", "{count} topics are open", left).format(count=left))
+    if not flow.checked or flow.plan is None:
+        return waiting(_("Being checked"))
+    return done(_("Ready to install"))
