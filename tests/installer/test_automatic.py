@@ -11,9 +11,10 @@ from ashore_installer.image import ImageInfo
 from ashore_installer.machine import DiskInfo, Firmware, GroupInfo, MachineInfo, PartitionInfo, PartitionTable
 from ashore_installer.secret import Secret
 from ashore_installer.storage.automatic import expand
+from ashore_installer.storage.lvm_sizes import EXTENT, pool_metadata
 from ashore_installer.storage.partition_types import BIOS_BOOT, ESP
 from ashore_installer.storage.problems import PlanError
-from ashore_installer.storage.schemes import pool_metadata
+from ashore_installer.storage.schemes import small_chunk
 from ashore_installer.storage.swap import swap_size
 from ashore_installer.storage_plan import Encryption, Format, VolumeKind
 from ashore_installer.storage_request import (
@@ -233,11 +234,11 @@ def test_swap_follows_the_memory(memory: int, room: int, hibernation: bool, swap
 
 
 @pytest.mark.parametrize(
-    ("data", "metadata", "chunk"),
-    [(1 * GiB, 8 * MiB, 64 * KiB), (1 * TiB, 1 * GiB, 64 * KiB), (16 * TiB, 1 * GiB, 1 * MiB)],
+    ("data", "chunk"), [(1 * GiB, 64 * KiB), (1 * TiB, 64 * KiB), (2 * TiB, 128 * KiB), (16 * TiB, 1 * MiB)]
 )
-def test_the_metadata_of_thin_pools_stays_small(data: int, metadata: int, chunk: int) -> None:
-    assert pool_metadata(data) == (metadata, chunk)
+def test_the_metadata_of_thin_pools_stays_small(data: int, chunk: int) -> None:
+    assert small_chunk(data) == chunk
+    assert pool_metadata(data, chunk, EXTENT) <= 1 * GiB
 
 
 # --- what is there already -----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ashore_installer.storage.lvm_sizes import EXTENT, pool_metadata
 from ashore_installer.storage.needs import align_up
 from ashore_installer.storage.overhead import LUKS_HEADER
 from ashore_installer.storage_plan import Encryption, Format, VolumeKind
@@ -21,14 +22,11 @@ from ashore_installer.units import GiB, KiB, MiB
 
 POOL = "pool00"
 """Anaconda's name of the thin pool."""
-EXTENT = 4 * MiB
-"""LVM's own choice (lvm.conf(5), physical_extent_size)."""
 _LUKS_HEADER = LUKS_HEADER["luks2"]
 _MEMBER_OVERHEAD = 2 * EXTENT
 """A physical volume's metadata, and what its last extent does not fill."""
 _METADATA_LIMIT = 1 * GiB
 """More metadata than this is avoided by larger chunks; LVM can't use more than 15.8 GiB (lvmthin(7))."""
-_METADATA_PER_CHUNK = 64
 _SMALLEST_MEMBER = 256 * MiB
 
 
@@ -72,19 +70,22 @@ def overhead(scheme: Scheme, *, disks: int, room: int, encrypted: bool) -> int:
     if scheme is Scheme.PLAIN:
         return 3 * _LUKS_HEADER if encrypted else 0
     found = disks * (_MEMBER_OVERHEAD + (_LUKS_HEADER if encrypted else 0))
-    return found + 2 * pool_metadata(room)[0] if scheme is Scheme.THIN else found
+    return found + 2 * _thin_metadata(room) if scheme is Scheme.THIN else found
 
 
-def pool_metadata(data: int) -> tuple[int, int]:
-    """Bytes of metadata and of a chunk for a thin pool with `data` bytes.
+def small_chunk(data: int) -> int:
+    """Bytes of a chunk for a thin pool with `data` bytes.
 
-    64 bytes for each chunk (lvmthin(7), "Thin pool metadata size"), with LVM's smallest chunk of 64 KiB as long as
-    that stays below a GiB: small chunks make snapshots cheap.
+    LVM's smallest, 64 KiB, as long as the pool's metadata then stays below a GiB: small chunks make snapshots cheap.
     """
     chunk = 64 * KiB
-    while data // chunk * _METADATA_PER_CHUNK > _METADATA_LIMIT:
+    while pool_metadata(data, chunk, EXTENT) > _METADATA_LIMIT:
         chunk *= 2
-    return max(-(-data // chunk * _METADATA_PER_CHUNK // EXTENT) * EXTENT, 2 * EXTENT), chunk
+    return chunk
+
+
+def _thin_metadata(data: int) -> int:
+    return pool_metadata(data, small_chunk(data), EXTENT)
 
 
 def _plain(ground: Ground) -> tuple[PartitionRequest, ...]:
@@ -142,7 +143,7 @@ def _btrfs(ground: Ground) -> StorageRequest:
 
 
 def _lvm(ground: Ground, *, thin: bool) -> StorageRequest:
-    more = 2 * pool_metadata(ground.room)[0] if thin else 0
+    more = 2 * _thin_metadata(ground.room) if thin else 0
     members = _members(ground, Format.LVMPV, "pv.", ground.sizes.least + more + _MEMBER_OVERHEAD)
     volumes = _thin_volumes(ground) if thin else _volumes(ground)
     return StorageRequest(
@@ -165,7 +166,6 @@ def _volumes(ground: Ground) -> tuple[VolumeRequest, ...]:
 
 def _thin_volumes(ground: Ground) -> tuple[VolumeRequest, ...]:
     """The pool takes the group but swap; the volumes promise no more than the pool has."""
-    metadata, chunk = pool_metadata(ground.room)
     pool = VolumeRequest(
         name=POOL,
         group=ground.group,
@@ -173,8 +173,8 @@ def _thin_volumes(ground: Ground) -> tuple[VolumeRequest, ...]:
         format=Format.NONE,
         size=ground.sizes.root + ground.sizes.home,
         grow=True,
-        metadata=metadata,
-        chunk=chunk,
+        metadata=_thin_metadata(ground.room),
+        chunk=small_chunk(ground.room),
     )
     inside = [one for one in _volumes(ground) if one.mount]
     thin = (replace(one, kind=VolumeKind.THIN, pool=POOL) for one in inside)
