@@ -99,7 +99,7 @@ def edit(request: StorageRequest, site: Site, row: Row, wish: Wish) -> Edited:
         return _member_refusal(row)
     unused = wish.keep and not wish.mount and not wish.format and not wish.encryption
     if unused and wish.size == _size_now(row) and not wish.grow:
-        return judged(request, tidied(without(request, row), site), site, wish, row.name)
+        return judged(request, tidied(without(request, row), site), site, wish, *_words_for(row))
     if wish.keep and wish.mount and not wish.encryption and row.holds == LOCKED:
         message = _("{name} is encrypted.").format(name=row.name)
         return Refused(message=message, hint=_("Give its passphrase, and say which file system is in it."))
@@ -107,7 +107,7 @@ def edit(request: StorageRequest, site: Site, row: Row, wish: Wish) -> Edited:
     if added is None:
         return Refused(message=_("{name} can't be used.").format(name=row.name))
     rest = without(request, row)
-    return judged(request, put_back(request, rest, added, row), site, wish, row.name)
+    return judged(request, put_back(request, rest, added, row), site, wish, *_words_for(row))
 
 
 def _edit_new(request: StorageRequest, site: Site, row: Row, wish: Wish) -> Edited:
@@ -120,7 +120,7 @@ def _edit_new(request: StorageRequest, site: Site, row: Row, wish: Wish) -> Edit
             return _member_refusal(row)
         fields = {name: value for name, value in fields.items() if name not in _kept_fields(asked, request)}
     changed = replace(asked, **fields)
-    return judged(request, replaced(request, row, changed), site, wish, row.name)
+    return judged(request, replaced(request, row, changed), site, wish, *_words_for(row))
 
 
 def _kept_fields(block: BlockRequest, request: StorageRequest) -> tuple[str, ...]:
@@ -153,10 +153,10 @@ def _edit_subvolume(request: StorageRequest, site: Site, row: Row, wish: Wish) -
     if row.ref:
         one = request.subvolumes[row.ref.index]
         if not row.existing or (one.keep and wish.keep and wish.mount):
-            return judged(request, replaced(request, row, replace(one, mount=wish.mount)), site, wish, row.name)
+            return judged(request, replaced(request, row, replace(one, mount=wish.mount)), site, wish, *_words_for(row))
     rest = without(request, row)
     if wish.keep and not wish.mount:
-        return judged(request, tidied(rest, site), site, wish, row.name)
+        return judged(request, tidied(rest, site), site, wish, *_words_for(row))
     volume, _colon, path = row.existing.partition(":")
     named = any(one.name == volume for one in rest.btrfs)
     added = StorageRequest(
@@ -164,7 +164,7 @@ def _edit_subvolume(request: StorageRequest, site: Site, row: Row, wish: Wish) -
         btrfs=() if named else (BtrfsRequest(name=volume, keep=True),),
         subvolumes=(SubvolumeRequest(volume=volume, path=path, mount=wish.mount, keep=wish.keep),),
     )
-    return judged(request, joined(rest, added), site, wish, row.name)
+    return judged(request, joined(rest, added), site, wish, *_words_for(row))
 
 
 # --- delete --------------------------------------------------------------------------------------------------
@@ -271,3 +271,8 @@ def _member_refusal(row: Row) -> Refused:
 
 def _size_now(row: Row) -> int:
     return row.was or row.size
+
+
+def _words_for(row: Row) -> tuple[str, ...]:
+    """Names by which problems can be about a row; names that people give can be words of any sentence."""
+    return (row.name,) if row.thing in (Thing.PARTITION, Thing.VOLUME) else ()
