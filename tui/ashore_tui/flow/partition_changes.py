@@ -150,21 +150,22 @@ def _existing(row: Row, asked: Asked, wish: Wish, machine: MachineInfo) -> Stora
 
 
 def _edit_subvolume(request: StorageRequest, site: Site, row: Row, wish: Wish) -> Edited:
-    if row.ref:
-        one = request.subvolumes[row.ref.index]
-        if not row.existing or (one.keep and wish.keep and wish.mount):
-            return judged(request, replaced(request, row, replace(one, mount=wish.mount)), site, wish, *_words_for(row))
-    rest = without(request, row)
+    asked = request.subvolumes[row.ref.index] if row.ref else None
+    word = f"{asked.volume}:{asked.path}" if asked else row.existing
+    there = bool(row.existing) or word in request.remove
+    if asked and (not there or (asked.keep == wish.keep and (wish.mount or not wish.keep))):
+        return judged(request, replaced(request, row, replace(asked, mount=wish.mount)), site, wish)
+    rest = without(request, replace(row, existing=word))
     if wish.keep and not wish.mount:
-        return judged(request, tidied(rest, site), site, wish, *_words_for(row))
-    volume, _colon, path = row.existing.partition(":")
+        return judged(request, tidied(rest, site), site, wish)
+    volume, _colon, path = word.partition(":")
     named = any(one.name == volume for one in rest.btrfs)
     added = StorageRequest(
-        remove=() if wish.keep else (row.existing,),
+        remove=() if wish.keep else (word,),
         btrfs=() if named else (BtrfsRequest(name=volume, keep=True),),
         subvolumes=(SubvolumeRequest(volume=volume, path=path, mount=wish.mount, keep=wish.keep),),
     )
-    return judged(request, joined(rest, added), site, wish, *_words_for(row))
+    return judged(request, joined(rest, added), site, wish)
 
 
 # --- delete --------------------------------------------------------------------------------------------------
