@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ashore_installer.plan import Problem, RootAccount, User
+from ashore_installer.plan import Problem, RootAccount, SystemPlan, User
 from ashore_installer.storage_request import Clear, StorageRequest
+from ashore_tui.flow.choices import keymap_table, language_table
 from ashore_tui.flow.state import Flow, Mode
 from ashore_tui.text import _, n_
 
@@ -58,11 +59,21 @@ def wrong(problems: Sequence[Problem]) -> TopicStatus:
 
 def welcome(flow: Flow) -> TopicStatus:
     system = flow.system
-    keyboard = system.keymap or ", ".join(system.x11_layouts)
-    language = system.locale or _("Language as in the image")
-    return done(
-        _("{language}, keyboard {keyboard}").format(language=language, keyboard=keyboard or _("as in the image"))
-    )
+    if not (system.locale or system.keymap or system.x11_layouts):
+        return done(_("As in the image"))
+    text = _("{language}; keyboard: {keyboard}")
+    return done(text.format(language=language_name(system), keyboard=keyboard_name(system)))
+
+
+def language_name(system: SystemPlan) -> str:
+    """In English, which every console can show."""
+    known = next((one.english for one in language_table() if one.locale == system.locale), system.locale)
+    return known or _("as in the image")
+
+
+def keyboard_name(system: SystemPlan) -> str:
+    keymap = system.keymap or ", ".join(system.x11_layouts)
+    return next((one.label for one in keymap_table() if one.name == keymap), keymap) or _("as in the image")
 
 
 def mode(flow: Flow) -> TopicStatus:
@@ -93,6 +104,8 @@ def destination(flow: Flow) -> TopicStatus:
     request = flow.draft.storage
     if request is None:
         return todo(_("Choose a disk"))
+    if request.automatic and request.automatic.encryption and not request.automatic.encryption.passphrase:
+        return todo(_("Set the passphrase that opens the disk"))
     if flow.image is None:
         return waiting(_("The image has to be known first"))
     if not flow.checked:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from ashore_installer.plan import Problem
 from ashore_tui.flow import status as of
+from ashore_tui.flow.fields import system_problems
 from ashore_tui.flow.state import Flow
 from ashore_tui.flow.status import Kind, TopicStatus
 from ashore_tui.text import N_, _
@@ -209,16 +210,18 @@ def _below(path: str, prefix: str) -> bool:
 
 
 def status_of(id: TopicId, flow: Flow) -> TopicStatus:  # noqa: A002 (the field's name)
-    """The state of a topic: what is wrong there comes before everything else."""
+    """The state of a topic: what is missing comes before what is wrong, for it may be the reason."""
     if id is TopicId.SUMMARY:
-        return of.summary(flow, tuple(one.status(flow) for one in TOPICS[:-1]), _mine(flow, id))
+        return of.summary(flow, tuple(one.status(flow) for one in TOPICS[:-1]), problems_of(flow, id))
     plain = _STATUSES[id](flow)
-    wrong = (*plain.problems, *_mine(flow, id))
-    return of.wrong(wrong) if wrong else plain
+    wrong = (*plain.problems, *problems_of(flow, id))
+    return of.wrong(wrong) if wrong and plain.kind is not Kind.TODO else plain
 
 
-def _mine(flow: Flow, id: TopicId) -> tuple[Problem, ...]:  # noqa: A002 (the field's name)
-    return tuple(one for one in flow.problems if topic_of(one) is id)
+def problems_of(flow: Flow, id: TopicId) -> tuple[Problem, ...]:  # noqa: A002 (the field's name)
+    """What is wrong at a topic. The system's own settings are looked at before there is a plan, too."""
+    known = flow.problems if flow.plan else (*flow.problems, *system_problems(flow.system, flow.image))
+    return tuple(one for one in known if topic_of(one) is id)
 
 
 _STATUSES = {

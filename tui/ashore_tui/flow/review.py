@@ -1,0 +1,122 @@
+"""What a person looks through before saying yes: what goes, what is done, what was checked, what the image is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ashore_installer.image import ImageInfo
+from ashore_installer.payload.refs import parse_image_name
+from ashore_installer.plan import Problem
+from ashore_installer.storage.losses import Loss, losses
+from ashore_installer.storage.sentences import actions
+from ashore_installer.units import human
+from ashore_tui.flow.state import Flow
+from ashore_tui.text import _, n_
+
+LABELS_SHOWN = (
+    "org.opencontainers.image.title",
+    "org.opencontainers.image.description",
+    "org.opencontainers.image.vendor",
+    "org.opencontainers.image.source",
+    "org.opencontainers.image.licenses",
+)
+"""Labels that tell people something (image-spec, annotations.md); the rest is for programs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A group of checks that were made, and what they found."""
+
+    title: str
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.problems
+
+
+def losses_of(flow: Flow) -> tuple[Loss, ...]:
+    """Everything that the plan destroys, by name; empty without a plan."""
+    return losses(flow.plan.storage, flow.machine) if flow.plan else ()
+
+
+def actions_of(flow: Flow) -> tuple[str, ...]:
+    """What is done to the disks, a sentence each; empty without a plan."""
+    return actions(flow.plan.storage, flow.machine) if flow.plan else ()
+
+
+def checks(flow: Flow) -> tuple[Check, ...]:
+    """The engine's checks by what they are about, with their results; empty while they were not made."""
+    if not flow.checked:
+        return ()
+    titles = {
+        "payload": _("The image fits this machine and can be installed"),
+        "storage": _("The disks can be changed as planned"),
+        "boot": _("The system will start on this machine"),
+        "system": _("Names, accounts and settings are valid"),
+        "scripts": _("The scripts of the kickstart can be run"),
+    }
+    if not flow.draft.scripts:
+        del titles["scripts"]
+    found = {area: tuple(one for one in flow.problems if _area(one) == area) for area in titles}
+    return tuple(Check(title=title, problems=found[area]) for area, title in titles.items())
+
+
+def _area(problem: Problem) -> str:
+    head = problem.field.partition(".")[0].partition("[")[0]
+    return {"kargs": "boot", "boot_disk": "boot"}.get(head, head)
+
+
+def confirmation(flow: Flow) -> str:
+    """The sentence that stands above the last question."""
+    count = len(losses_of(flow))
+    if not count:
+        return _("Nothing that is on the disks now will be destroyed.")
+    return n_(
+        "What is named above will be destroyed.", "All {count} things named above will be destroyed.", count
+    ).format(count=count)
+
+
+# --- the image -----------------------------------------------------------------------------------------------
+
+
+def image_facts(image: ImageInfo, target: str) -> tuple[tuple[str, str], ...]:
+    """What is known of an image, as names and values; `target` is what the system updates from."""
+    return tuple((name, value) for name, value in _facts(image, target) if value)
+
+
+def _facts(image: ImageInfo, target: str) -> Iterator[tuple[str, str]]:
+    yield _("System"), image.name if image.scanned else ""
+    yield _("Version"), image.image_version
+    yield _("Created"), image.created.replace("T", " ").removesuffix("Z")
+    yield _("Size"), _sizes(image)
+    yield _("Kernel"), image.kernel
+    yield _("Architecture"), image.architecture
+    yield _("Digest"), image.manifest_digest
+    yield _("Updates from"), target
+    yield _("Signature"), "" if image.scanned else signature_state(target)
+    yield from ((name.rpartition(".")[2].capitalize(), image.labels.get(name, "")) for name in LABELS_SHOWN)
+
+
+def _sizes(image: ImageInfo) -> str:
+    size = human(image.download_size)
+    if not image.scanned:
+        return _("{size} to fetch").format(size=size)
+    return _("{size}, {unpacked} when installed").format(size=size, unpacked=human(image.unpacked_size))
+
+
+def signature_state(source: str) -> str:
+    """What can be said of an image's signature before it is fetched."""
+    if parse_image_name(source).transport != "docker":
+        return _("none is looked for: it comes from files")
+    return _("checked when it is fetched, by the policy of this system")
+
+
+def wrong_lines(problems: Sequence[Problem]) -> tuple[str, ...]:
+    """Problems as lines, each with its hint below."""
+    lines: list[str] = []
+    for one in problems:
+        lines += one.message.split("\n")
+        lines += [f"  {one.hint}"] if one.hint else []
+    return tuple(lines)
