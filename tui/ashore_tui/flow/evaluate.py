@@ -7,8 +7,8 @@ from dataclasses import replace
 from ashore_installer.errors import BadInput
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Draft, Problem
-from ashore_installer.storage.problems import PlanError
 from ashore_tui.engine import Engine, Progress
+from ashore_tui.flow.partitions import problems_of, spoken
 from ashore_tui.flow.state import Flow, ImageOffer, Mode, with_draft, with_offer
 from ashore_tui.text import _
 
@@ -78,9 +78,17 @@ def evaluate(flow: Flow, engine: Engine) -> Flow:
         return flow
     try:
         plan = engine.finalize(flow.draft, flow.machine, flow.image)
-    except PlanError as error:
-        return replace(flow, plan=None, problems=error.problems, checked=True)
     except BadInput as error:
-        problem = Problem(field="storage", message=error.message, hint=error.hint)
-        return replace(flow, plan=None, problems=(problem,), checked=True)
-    return replace(flow, plan=plan, problems=engine.check(plan, flow.machine, flow.image), checked=True)
+        return replace(flow, plan=None, problems=problems_of(error), checked=True)
+    problems = tuple(map(spoken, engine.check(plan, flow.machine, flow.image)))
+    return replace(flow, plan=plan, problems=problems, checked=True)
+
+
+def settle(flow: Flow, engine: Engine, progress: Progress = _quiet) -> Flow:
+    """Everything that the engine can say of the flow as it is now."""
+    return evaluate(lookup(flow, engine, progress), engine)
+
+
+def again(flow: Flow, engine: Engine) -> Flow:
+    """The same answers on the machine as it is now: after an installation that failed, its disks are others."""
+    return evaluate(replace(flow, machine=engine.probe(), plan=None, problems=(), checked=False), engine)
