@@ -55,13 +55,18 @@ def progress_text(done: int, total: int, unit: str, pace: Pace) -> str:
     part = min(1.0, done / total) if total > 0 else 0.0
     filled = int(part * _BAR)
     bar = "#" * filled + " " * (_BAR - filled)
+    return f"{int(part * 100):3} % [{bar}] {amounts(done, total, unit, pace)}"
+
+
+def amounts(done: int, total: int, unit: str, pace: Pace) -> str:
+    """What there is besides the bar: `143.2 MiB of 318.0 MiB, 12.3 MiB/s, 14 s left`."""
     facts = [f"{_amount(done, unit)} of {_amount(total, unit)}" + ("" if unit == "bytes" else f" {unit}")]
     rate, left = pace.rate, pace.left(total)
     if rate and unit == "bytes":
         facts.append(f"{human(int(rate))}/s")
     if left is not None and done < total:
         facts.append(f"{duration(left)} left")
-    return f"{int(part * 100):3} % [{bar}] {', '.join(facts)}"
+    return ", ".join(facts)
 
 
 def _amount(count: int, unit: str) -> str:

@@ -1,0 +1,1 @@
+"""The Textual face: screens, widgets and looks. What they say and decide is in `ashore_tui.flow`."""

@@ -1,0 +1,119 @@
+"""All topics with their state: the place that every other screen leads back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from ashore_tui.app.messages import Leave, Open
+from ashore_tui.app.screens.base import FlowScreen, lead
+from ashore_tui.app.setting import Setting
+from ashore_tui.app.widgets.action import Action
+from ashore_tui.app.widgets.choice_list import ChoiceList
+from ashore_tui.app.widgets.key_line import Key
+from ashore_tui.flow.state import Flow
+from ashore_tui.flow.status import Kind, TopicStatus
+from ashore_tui.flow.topics import Topic, TopicId, begin_allowed, statuses
+from ashore_tui.text import _
+
+_COLOURS = {Kind.DONE: "$good", Kind.TODO: "$accent", Kind.WRONG: "$bad", Kind.WAITING: "$dim"}
+_TITLE = 24
+
+
+class HubScreen(FlowScreen):
+    """A list of the topics. Enter opens one; what is open or wrong is seen at a glance."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+
+    @property
+    def title_text(self) -> str:
+        return _("All topics")
+
+    @property
+    def help_text(self) -> str:
+        return _(
+            "Every topic of the installation and its state: settled, open, wrong, or waiting for something else. "
+            "Open any of them, in any order, as often as you like. Nothing is written before you agree to the summary."
+        )
+
+    def body(self) -> ComposeResult:
+        yield lead(_("What will be installed, and how. Everything can still be changed."))
+        yield ChoiceList(*self._options(), id="topics")
+        yield Static(id="legend", classes="note", markup=False)
+
+    def actions(self) -> Iterable[Action]:
+        yield Action(_("Go on"), id="next", classes="-main")
+        yield Action(_("Leave"), id="leave")
+
+    def keys(self) -> tuple[Key, ...]:
+        moves = self.setting.look.glyphs.moves
+        return ((moves, _("move")), ("Enter", _("open")), ("Tab", _("buttons")), ("Esc", _("leave")), ("F1", _("help")))
+
+    def __init__(self, setting: Setting, flow: Flow) -> None:
+        super().__init__(setting, flow)
+        self._topic = ""
+
+    def on_mount(self) -> None:
+        self.flow_changed()
+        self.query_one(ChoiceList).focus()
+        if self._topic:
+            self.point_at(self._topic)
+
+    def flow_changed(self) -> None:
+        listed = self.query_one(ChoiceList)
+        for (topic, status), option in zip(statuses(self.flow), listed.options, strict=True):
+            listed.replace_option_prompt(str(option.id), self._line(topic, status))
+        glyphs = self.setting.look.glyphs
+        signs = (
+            (glyphs.done, _("settled")),
+            (glyphs.todo, _("open")),
+            (glyphs.wrong, _("wrong")),
+            (glyphs.waiting, _("waiting")),
+        )
+        self.query_one("#legend", Static).update("   ".join(f"{sign} {word}" for sign, word in signs))
+
+    def point_at(self, topic: str) -> None:
+        """Put the cursor on a topic."""
+        self._topic = topic
+        if self.is_mounted:
+            listed = self.query_one(ChoiceList)
+            listed.highlighted = listed.get_option_index(topic)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(Open(str(event.option.id)))
+
+    def on_action_pressed(self, event: Action.Pressed) -> None:
+        event.stop()
+        if event.action.id == "leave":
+            self.action_leave()
+        else:
+            self.post_message(Open(self._most_urgent()))
+
+    def action_leave(self) -> None:
+        """Esc leads out of the overview."""
+        self.post_message(Leave())
+
+    def _most_urgent(self) -> str:
+        """The first topic that must still be settled, or the summary."""
+        if begin_allowed(self.flow):
+            return TopicId.SUMMARY
+        found = (topic.id for topic, status in statuses(self.flow) if status.kind in (Kind.TODO, Kind.WRONG))
+        return next(found, TopicId.SUMMARY)
+
+    def _options(self) -> Iterable[Option]:
+        return (Option(self._line(topic, status), id=topic.id) for topic, status in statuses(self.flow))
+
+    def _line(self, topic: Topic, status: TopicStatus) -> Content:
+        sign = getattr(self.setting.look.glyphs, status.kind.value)
+        return Content.assemble(
+            (f"{sign}  ", _COLOURS[status.kind]),
+            (f"{topic.title:<{_TITLE}}", "bold"),
+            (status.text, "$bad" if status.kind is Kind.WRONG else "$dim"),
+        )

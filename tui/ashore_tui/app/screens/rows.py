@@ -1,0 +1,15 @@
+"""Rows of several lines for lists of a few large choices."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from ashore_tui.app.look import Glyphs
+
+
+def row(glyphs: Glyphs, title: str, *lines: str, chosen: bool) -> Content:
+    """A choice with its title, lines that say more, and an empty line below."""
+    sign = glyphs.chosen if chosen else glyphs.unchosen
+    indent = " " * (len(sign) + 1)
+    below = "".join(f"\n{indent}{line}" for line in lines if line)
+    return Content.assemble(f"{sign} ", (title, "bold"), below, "\n")

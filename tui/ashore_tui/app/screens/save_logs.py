@@ -1,0 +1,61 @@
+"""Where the logs shall be saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ashore_tui.app.widgets.action import Action
+from ashore_tui.app.widgets.field import Field
+from ashore_tui.flow.fields import Wrong
+from ashore_tui.text import _
+
+_DEFAULT = "/tmp/ashore-logs.tar.gz"
+
+
+class SaveDialog(ModalScreen[Path | None]):
+    """Asks for a file name; None is no file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield Static(_("Save the logs"), id="dialog-title", markup=False)
+            yield Field(_("File"), file_name, id="file", text=_DEFAULT, hint=_("A mounted USB stick is a good place."))
+            with Horizontal(id="dialog-answers"):
+                yield Action(_("Save"), id="yes", classes="-main")
+                yield Action(_("Cancel"), id="no")
+
+    def on_field_done(self, event: Field.Done) -> None:
+        event.stop()
+        self._save()
+
+    def on_action_pressed(self, event: Action.Pressed) -> None:
+        event.stop()
+        if event.action.id == "yes":
+            self._save()
+        else:
+            self.dismiss(None)
+
+    def _save(self) -> None:
+        path: Path | None = self.query_one("#file", Field).validate()
+        if path is not None:
+            self.dismiss(path)
+
+
+def file_name(text: str) -> Path | Wrong:
+    """The path of a file that can be written, as far as its directory says."""
+    path = Path(text.strip())
+    if not path.is_absolute():
+        return Wrong(_("Write a path that begins with a slash."))
+    if path.is_dir():
+        return Wrong(_("{path} is a directory: add a name for the file.").format(path=path))
+    if not path.parent.is_dir():
+        return Wrong(_("There is no directory {path}.").format(path=path.parent))
+    return path

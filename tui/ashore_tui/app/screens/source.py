@@ -1,0 +1,101 @@
+"""The image to install: one of the medium, or one from elsewhere that is looked up as soon as it is named."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from ashore_tui.app.screens.base import TopicScreen, lead
+from ashore_tui.app.widgets.choice_list import ChoiceList
+from ashore_tui.app.widgets.field import Field
+from ashore_tui.flow import fields
+from ashore_tui.flow.choices import images
+from ashore_tui.flow.review import image_facts
+from ashore_tui.flow.state import with_offer, with_remote
+from ashore_tui.flow.topics import TopicId
+from ashore_tui.text import _
+
+
+class SourceScreen(TopicScreen):
+    """A list of the medium's images, a field for another one, and what is known of the one that is chosen."""
+
+    TOPIC = TopicId.SOURCE
+
+    def body(self) -> ComposeResult:
+        yield lead(_("Which image shall become the system?"))
+        if self.flow.offers:
+            yield ChoiceList(*self._options(), id="offers")
+        remote = "" if self.flow.offer else self.flow.draft.payload.source
+        yield Field(
+            _("Another image"),
+            fields.image_reference,
+            id="remote",
+            text=remote.removeprefix("docker://"),
+            hint=_("A name in a registry, like quay.io/example/os:1. Enter looks it up."),
+        )
+        yield Static(id="facts-of-image")
+
+    def on_mount(self) -> None:
+        if self.flow.offers:
+            self.query_one(ChoiceList).highlighted = 0
+            self.query_one(ChoiceList).focus()
+        else:
+            self.query_one(Field).focus_input()
+        self.flow_changed()
+
+    def flow_changed(self) -> None:
+        for option in self._options():
+            self.query_one(ChoiceList).replace_option_prompt(str(option.id), option.prompt)
+        self.query_one("#facts-of-image", Static).update(self._facts())
+        if self.flow.source_problem:
+            self.query_one(Field).say(self.flow.source_problem.message, wrong=True)
+
+    @on(OptionList.OptionSelected)
+    def _take_offer(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        offer = next(one for one in self.flow.offers if one.source == event.option.id)
+        self.edit(lambda flow: with_offer(flow, offer))
+        self.action_next()
+
+    @on(Field.Changed)
+    def _typed(self, event: Field.Changed) -> None:
+        event.stop()
+        if not event.field.text:
+            event.field.say(_("A name in a registry, like quay.io/example/os:1. Enter looks it up."))
+
+    @on(Field.Done)
+    def _take_remote(self, event: Field.Done) -> None:
+        """Enter looks the image up; Enter again, once it was found, goes on."""
+        event.stop()
+        name = event.field.validate()
+        if name is None:
+            return
+        if name == self.flow.draft.payload.source and self.flow.image is not None:
+            self.action_next()
+        else:
+            self.edit(lambda flow: with_remote(flow, name))
+
+    def _options(self) -> tuple[Option, ...]:
+        glyphs, chosen = self.setting.look.glyphs, self.flow.draft.payload.source
+        return tuple(
+            Option(
+                Content.assemble(
+                    f"{glyphs.chosen if one.value == chosen else glyphs.unchosen} ",
+                    (one.label, "bold"),
+                    "  ",
+                    (_("on this medium, {size}").format(size=one.detail), "$dim"),
+                ),
+                id=one.value,
+            )
+            for one in images(self.flow.offers)
+        )
+
+    def _facts(self) -> Content:
+        if self.flow.image is None:
+            return Content("")
+        facts = image_facts(self.flow.image, self.flow.draft.payload.target)
+        lines = [Content.assemble("  ", (f"{name:<14}", "$dim"), value) for name, value in facts]
+        return Content("\n").join([Content.assemble((_("What is chosen"), "bold $accent")), *lines])

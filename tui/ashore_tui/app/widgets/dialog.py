@@ -1,0 +1,62 @@
+"""A question over a screen. The answer that changes nothing has the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ashore_tui.app.widgets.action import Action
+from ashore_tui.text import _
+
+
+class Dialog(ModalScreen[bool]):
+    """Title, text, and two answers; True is the one that does something. Without `yes` it only tells something."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "answer(False)", show=False),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle; background: $background 60%;
+        &:ansi { background: ansi_default; }
+        #dialog { width: 72; max-width: 96%; height: auto; max-height: 96%; background: $surface; padding: 1 2; }
+        #dialog-title { text-style: bold; color: $accent; margin-bottom: 1; }
+        &.-danger #dialog-title { color: $bad; }
+        #dialog-text { height: auto; max-height: 14; }
+        #dialog-answers { height: 1; margin-top: 1; }
+        &:ansi #dialog { border: ascii ansi_default; }
+    }
+    """
+
+    def __init__(self, title: str, text: Sequence[str], *, yes: str = "", no: str = "", danger: bool = False) -> None:
+        super().__init__(classes="-danger" if danger else "")
+        self._title, self._text, self._danger = title, text, danger
+        self._yes, self._no = yes, no
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield Static(self._title, id="dialog-title", markup=False)
+            with VerticalScroll(id="dialog-text", can_focus=len(self._text) > 10):
+                yield Static("\n".join(self._text), markup=False)
+            with Horizontal(id="dialog-answers"):
+                yield Action(self._no or (_("Cancel") if self._yes else _("Close")), id="no")
+                if self._yes:
+                    yield Action(self._yes, id="yes", classes="-danger" if self._danger else "-main")
+
+    def on_mount(self) -> None:
+        self.query_one("#no").focus()
+
+    def on_action_pressed(self, event: Action.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.action.id == "yes")
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)
