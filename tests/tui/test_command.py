@@ -91,7 +91,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("ashore 0.")
 
 
-@pytest.mark.parametrize("arguments", [(), ("nothing",), ("iso",), ("plan", "show"), ("completion", "fish")])
+@pytest.mark.parametrize("arguments", [("nothing",), ("iso",), ("plan", "show"), ("completion", "fish")])
 def test_wrong_words_are_bad_input(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     outcome = ashore(FakeEngine(tmp_path), *arguments)
 

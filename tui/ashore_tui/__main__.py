@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from ashore_installer.errors import ExitStatus, InstallerError
 from ashore_tui.bugs import report_bug
-from ashore_tui.cli.parser import build_parser
+from ashore_tui.cli.parser import build_parser, refuse_mixture
 from ashore_tui.terminal import Session
 
 Run = Callable[[argparse.Namespace, Session], int]
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None, session: Session | None = None)
 def _run(arguments: Sequence[str] | None, session: Session) -> int:
     try:
         options = build_parser().parse_args(arguments)
+        refuse_mixture(options)
         if options.verbose:
             logging.basicConfig(level=logging.INFO, stream=session.terminal.err, format="%(message)s")
         return _function(options.run)(options, session)

@@ -27,8 +27,8 @@ class Parser(argparse.ArgumentParser):
 class Commands:
     """The commands below `parser`; each is a parser of its own."""
 
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
-        self._commands = parser.add_subparsers(metavar="COMMAND", title="commands", required=True)
+    def __init__(self, parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+        self._commands = parser.add_subparsers(metavar="COMMAND", title="commands", required=required)
 
     def add(self, name: str, help: str, *, run: str = "", examples: str = "") -> argparse.ArgumentParser:  # noqa: A002
         """A command that the function `run` carries out, or, without it, one with commands of its own."""
@@ -57,6 +57,8 @@ def file_argument(parser: Arguments, *names: str, help: str, **more: Any) -> Non
 
 
 _EXAMPLES = """\
+  ashore                                  install on this machine, step by step
+  ashore --machine laptop.json            rehearse it on a recorded machine; nothing is written
   ashore iso build docker://quay.io/example/os:latest -o os.iso
   ashore iso boot os.iso
   ashore kickstart check my.ks
@@ -74,7 +76,8 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"ashore {ashore_installer.__version__}")
     parser.add_argument("-v", "--verbose", action="store_true", help="show the programs that are run, on stderr")
-    commands = Commands(parser)
+    _faces(parser)
+    commands = Commands(parser, required=False)
     _install(commands)
     _plan(Commands(commands.add("plan", "look at installation plans")))
     _kickstart(Commands(commands.add("kickstart", "check and convert kickstarts")))
@@ -83,6 +86,28 @@ def build_parser() -> Parser:
         add(below)
     _completion(commands)
     return parser
+
+
+# --- without a command ---------------------------------------------------------------------------------------
+
+THEMES = ("dark", "light", "contrast", "linux")
+
+
+def _faces(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run="tui:run")
+    group = parser.add_argument_group("without a command: install on this machine, step by step")
+    file_argument(
+        group, "--machine", dest="rehearse", type=Path, help="rehearse on this recorded machine; nothing is written"
+    )
+    file_argument(group, "--kickstart", dest="answers", help="begin with what this kickstart says")
+    group.add_argument("--plain", action="store_true", help="plain numbered lines, for screen readers and printers")
+    group.add_argument("--theme", choices=THEMES, help="the colours; default: what the terminal can show, dark")
+
+
+def refuse_mixture(options: argparse.Namespace) -> None:
+    """Options that only go without a command must not be passed over in silence. Raises BadInput."""
+    if options.run != "tui:run" and (options.rehearse or options.answers or options.plain or options.theme):
+        raise BadInput("An option before the command has no use there.", "Write options behind the command.")
 
 
 # --- install -------------------------------------------------------------------------------------------------
