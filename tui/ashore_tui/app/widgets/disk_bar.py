@@ -32,13 +32,14 @@ class DiskBar(Widget):
 
     DEFAULT_CSS = "DiskBar { height: auto; width: 1fr; }"
     view: reactive[DiskView | None] = reactive(None, layout=True)
+    title: reactive[bool] = reactive(True, layout=True)
 
     def __init__(
         self, look: Look, view: DiskView | None = None, *, title: bool = True, id: str | None = None  # noqa: A002
     ) -> None:  # fmt: skip
         super().__init__(id=id)
         self._marks = marks_of(look)
-        self._title = title
+        self.set_reactive(DiskBar.title, title)
         self.set_reactive(DiskBar.view, view)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
@@ -51,9 +52,9 @@ class DiskBar(Widget):
         """What is drawn on `width` columns."""
         if self.view is None:
             return []
-        title = [Content.styled(f"{self.view.name}  {human(self.view.size)}", "bold")] if self._title else []
+        title = [Content.styled(f"{self.view.name}  {human(self.view.size)}", "bold")] if self.title else []
         if not self.view.changed and self.view.before == self.view.after:
-            return [*title, self._line(_("stays"), self.view.before, width)]
+            return [*title, self._line(_("today"), self.view.before, width)]
         return [
             *title,
             self._line(_("today"), self.view.before, width),
@@ -61,7 +62,7 @@ class DiskBar(Widget):
         ]
 
     def _line(self, when: str, segments: Sequence[Segment], width: int) -> Content:
-        head = max(len(_("today")), len(_("after")), len(_("stays"))) + 2
+        head = max(len(_("today")), len(_("after"))) + 2
         return Content.assemble((f"{when:<{head}}", "$dim"), line(segments, min(width, WIDEST) - head, self._marks))
 
 

@@ -1,0 +1,277 @@
+"""The destination: which disks, what becomes of what is on them, and a picture of them today and after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from ashore_installer.storage.view import DiskView, layouts
+from ashore_installer.storage_plan import Format, StoragePlan
+from ashore_installer.storage_request import Scheme
+from ashore_tui.app.screens.base import TopicScreen, heading, lead
+from ashore_tui.app.screens.destination_dialogs import EncryptionDialog, Locked, SizeDialog
+from ashore_tui.app.widgets.action import Action
+from ashore_tui.app.widgets.check_list import CheckList
+from ashore_tui.app.widgets.choice_list import ChoiceList
+from ashore_tui.app.widgets.disk_bar import DiskBar, legend_line, marks_of
+from ashore_tui.app.widgets.key_line import Key
+from ashore_tui.app.widgets.option_rows import OFF, ON, OptionRows, Setting
+from ashore_tui.flow import destination_choices as choices
+from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usual_disks
+from ashore_tui.flow.partitions import spoken
+from ashore_tui.flow.state import with_storage
+from ashore_tui.flow.topics import TopicId, problems_of
+from ashore_tui.text import _
+
+_PICTURES = 4
+"""Disks that are drawn; a machine with more has them in the list."""
+
+
+class DestinationScreen(TopicScreen):
+    """Disks, ways and settings, each a list; every choice is planned at once, and the plan is what is drawn."""
+
+    TOPIC = TopicId.DESTINATION
+    DEFAULT_CSS = """
+    DestinationScreen {
+        #disks { max-height: 9; }
+        #pictures { height: auto; margin-top: 1; padding: 0 1; }
+        #legend { height: 1; margin-bottom: 1; padding: 0 1 0 8; }
+        #wrong { height: auto; color: $bad; padding: 0 1; }
+    }
+    """
+
+    def body(self) -> ComposeResult:
+        disks = choices.disk_choices(self.flow.machine)
+        if not disks:
+            yield lead(_("This machine has no disk."))
+            yield Static(_("Attach one, and start this program again."), classes="note", markup=False)
+            return
+        glyphs, form = self.setting.look.glyphs, self._form()
+        yield lead(_("Where shall the system be installed? Nothing is written yet."))
+        yield CheckList(disks, glyphs, id="disks", chosen=self._chosen())
+        yield heading(_("What becomes of what is there"))
+        yield ChoiceList(id="ways")
+        yield Static(id="wrong", markup=False)
+        yield Vertical(id="pictures")
+        yield Static(id="legend")
+        yield OptionRows(self._settings(form), glyphs, id="settings")
+
+    def keys(self) -> tuple[Key, ...]:
+        return (
+            ("Enter", _("take")),
+            ("Space", _("tick, change")),
+            ("Tab", _("move on")),
+            ("Esc", _("all topics")),
+            ("F1", _("help")),
+        )
+
+    def on_mount(self) -> None:
+        if not self.flow.machine.disks:
+            self.query_one("#overview").focus()
+            return
+        self.flow_changed()
+        disks = self.query_one(CheckList)
+        disks.highlighted = disks.highlighted if self._chosen() else self._usual()
+        disks.focus()
+
+    def _usual(self) -> int | None:
+        """The disk to propose: the cursor stands on it, and Enter takes it."""
+        ids, usual = [one.id for one in self.flow.machine.disks], usual_disks(self.flow.machine)
+        return ids.index(usual[0]) if usual else None
+
+    # --- what was said so far ------------------------------------------------------------------------------------
+
+    def _form(self) -> Destination:
+        """The form that the flow's request means; for custom partitions, one that nothing was said in yet."""
+        return form_of(self.flow.storage, self.flow.machine) or Destination(disks=self._chosen())
+
+    @property
+    def _is_custom(self) -> bool:
+        return self.flow.storage is not None and form_of(self.flow.storage, self.flow.machine) is None
+
+    def _chosen(self) -> tuple[str, ...]:
+        request, machine = self.flow.storage, self.flow.machine
+        if request is None:
+            return ()
+        if form := form_of(request, machine):
+            return form.disks
+        return tuple(disk.id for disk in machine.disks if disk.name not in request.ignore)
+
+    def _take(self, form: Destination) -> None:
+        machine = self.flow.machine
+        request = request_of(form, machine) if form.disks or form.way is Way.REPLACE else None
+        self.edit(lambda flow: with_storage(flow, request))
+
+    # --- the screen ----------------------------------------------------------------------------------------------
+
+    def flow_changed(self) -> None:
+        if not self.flow.machine.disks:
+            return
+        form = self._form()
+        chosen = self._chosen()
+        if form.way is not Way.REPLACE or chosen:
+            self.query_one(CheckList).tick(chosen)
+        self._show_ways(choices.CUSTOM if self._is_custom else choices.way_of(form) if self.flow.storage else "")
+        self.query_one(OptionRows).show(self._settings(form))
+        self.query_one(OptionRows).display = not self._is_custom
+        self.query_one("#wrong", Static).update(self._wrong())
+        self._show_pictures()
+
+    def _show_ways(self, current: str) -> None:
+        listed = self.query_one("#ways", ChoiceList)
+        glyphs, at = self.setting.look.glyphs, listed.highlighted
+        known = str(listed.get_option_at_index(at).id) if at is not None else current
+        found = choices.ways(self.flow.machine, self.query_one(CheckList).chosen)
+        rows = []
+        for one in found:
+            sign = glyphs.chosen if one.value == current else glyphs.unchosen
+            detail = f"  {one.detail}" if one.detail else ""
+            rows.append(Option(Content.assemble(f"{sign} {one.label}", (detail, "$dim")), id=one.value))
+        listed.set_options(rows)
+        values = [one.value for one in found]
+        listed.highlighted = values.index(known) if known in values else 0
+
+    def _settings(self, form: Destination) -> tuple[Setting, ...]:
+        usual = self.flow.image.install.root_fs_type if self.flow.image else ""
+        replaced = form.way is Way.REPLACE
+        btrfs = form.scheme is Scheme.BTRFS and not replaced
+        formats = ((Format.BTRFS.value, "btrfs"),) if btrfs else choices.format_words(usual)
+        locked = choices.encryption_words(form.encryption)
+        found = (
+            Setting(id="scheme", label=_("Layout"), value=form.scheme, values=choices.scheme_words()),
+            Setting(
+                id="format",
+                label=_("File system"),
+                value=Format.BTRFS if btrfs else form.format or "",
+                values=formats,
+            ),
+            Setting(
+                id="encryption",
+                label=_("Encrypt the disk"),
+                value=ON if form.encryption else OFF,
+                says=locked,
+                opens=True,
+            ),
+            Setting(id="home", label=_("A /home of its own"), value=ON if form.home else OFF),
+            Setting(id="swap", label=_("Swap space on the disk"), value=ON if form.swap else OFF),
+        )
+        return tuple(one for one in found if one.id == "format" or not replaced)
+
+    def _wrong(self) -> str:
+        """Why it can't be done, in the planner's words."""
+        if self.flow.storage is not None and self.flow.image is None:
+            return _("What fits on a disk is known when the image is: choose it at the topic Source.")
+        found = map(spoken, problems_of(self.flow, TopicId.DESTINATION))
+        return "\n".join(dict.fromkeys(" ".join(filter(None, (one.message, one.hint))) for one in found))
+
+    def _show_pictures(self) -> None:
+        place, look = self.query_one("#pictures"), self.setting.look
+        views = self._views()
+        bars = list(place.query(DiskBar))
+        for bar, view in zip(bars, views, strict=False):
+            bar.view = view
+        for bar in bars[len(views) :]:
+            bar.remove()
+        place.mount_all(DiskBar(look, view) for view in views[len(bars) :])
+        for bar in (*bars[: len(views)], *place.query(DiskBar)):
+            bar.title = len(self.flow.machine.disks) > 1
+        self.query_one("#legend", Static).update(legend_line(views, marks_of(look)))
+
+    def _views(self) -> tuple[DiskView, ...]:
+        """The chosen disks, and all others that change, first those that change."""
+        plan = self.flow.plan.storage if self.flow.plan else StoragePlan()
+        chosen = self.query_one(CheckList).chosen
+        found = [one for one in layouts(plan, self.flow.machine) if one.changed or one.id in chosen]
+        return tuple(sorted(found, key=lambda one: not one.changed)[:_PICTURES])
+
+    # --- what people do ------------------------------------------------------------------------------------------
+
+    @on(CheckList.Changed)
+    def _disks_changed(self, event: CheckList.Changed) -> None:
+        event.stop()
+        form = self._form()
+        if self._is_custom or form.way is Way.REPLACE:
+            form = Destination()
+        names = {part for disk in self.flow.machine.disks if disk.id in event.chosen for part in _names(disk.id, self)}
+        shrink = tuple(one for one in form.shrink if one.existing in names)
+        self._take(replace(form, disks=event.chosen, shrink=shrink))
+        if event.alone:
+            self.query_one("#ways").focus()
+
+    @on(OptionList.OptionSelected, "#ways")
+    def _way_taken(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        value = str(event.option.id)
+        form = replace(self._form(), disks=self.query_one(CheckList).chosen, shrink=(), replaces="")
+        if value.startswith(choices.SHRINK):
+            self._ask_size(replace(form, way=Way.FREE), value.removeprefix(choices.SHRINK))
+        elif value.startswith(choices.REPLACE):
+            self._take(replace(form, way=Way.REPLACE, disks=(), replaces=value.removeprefix(choices.REPLACE)))
+            self._to_next()
+        elif not form.disks:
+            self.query_one("#wrong", Static).update(_("Choose a disk first."))
+            self.query_one(CheckList).focus()
+        else:
+            self._take(replace(form, way=Way(value)))
+            self._to_next()
+
+    def _to_next(self) -> None:
+        self.query_one("#next", Action).focus()
+
+    def _ask_size(self, form: Destination, name: str) -> None:
+        def taken(size: int | None) -> None:
+            if size is not None:
+                self._take(replace(form, shrink=choices.shrunk(name, size)))
+                self._to_next()
+
+        limits = choices.shrink_limits(self.flow.machine, name)
+        self.app.push_screen(SizeDialog(self.setting.look, name, limits), taken)
+
+    @on(OptionRows.Changed)
+    def _setting_changed(self, event: OptionRows.Changed) -> None:
+        event.stop()
+        form, value = self._form(), event.value
+        if event.setting == "encryption":
+            self._ask_encryption(form)
+            return
+        changes = {
+            "scheme": lambda: replace(form, scheme=Scheme(value), format=None),
+            "format": lambda: replace(
+                form, format=Format(value) if value and form.scheme is not Scheme.BTRFS else None
+            ),
+            "home": lambda: replace(form, home=bool(value)),
+            "swap": lambda: replace(form, swap=bool(value)),
+        }
+        self._take(changes[event.setting]())
+
+    def _ask_encryption(self, form: Destination) -> None:
+        def taken(answer: Locked | None) -> None:
+            if answer is not None:
+                self._take(replace(form, encryption=answer.encryption))
+
+        dialog = EncryptionDialog(self.setting.look, form.encryption, tpm2=self.flow.machine.tpm2)
+        self.app.push_screen(dialog, taken)
+
+    def action_next(self) -> None:
+        """Without a disk there is nothing to go on with."""
+        if self.flow.storage is None and self.flow.machine.disks:
+            self.query_one("#wrong", Static).update(_("Choose a disk first."))
+            self.query_one(CheckList).focus()
+            return
+        super().action_next()
+
+
+def _format(form: Destination, value: str) -> Format | None:
+    """The root file system; btrfs subvolumes have no other, and say nothing of it."""
+    return Format(value) if value and form.scheme is not Scheme.BTRFS else None
+
+
+def _names(disk: str, screen: DestinationScreen) -> set[str]:
+    """Names of the partitions of a disk that can shrink."""
+    return {name for name, _part in choices.shrinkable([screen.flow.machine.disk(disk)])}
