@@ -7,7 +7,6 @@ import pytest
 from ashore_installer.plan import SystemPlan
 from ashore_tui.flow import choices
 from ashore_tui.flow.fields import Wrong, keymap, locale, system_problems, timezone
-from tests.fakes.machines import recorded
 
 
 def values(found: tuple[choices.Choice, ...]) -> list[str]:
@@ -68,15 +67,3 @@ def test_every_time_zone_is_one_that_the_engine_takes_and_that_python_knows() ->
     assert len(found) > 400
     assert all(timezone(one) == one for one in found)
     assert not known or set(found) <= known
-
-
-def test_disks_say_what_is_on_them_and_why_they_cannot_be_used() -> None:
-    dual, medium = choices.disks(recorded("dual-boot")), choices.disks(recorded("medium-on-usb"))
-
-    assert [one.detail for one in dual] == ["Windows, Debian GNU/Linux 13 (trixie)"]
-    assert [one.refusal for one in medium] == [
-        "it is the medium that this system was started from",
-        "it is read-only",
-        "",
-    ]
-    assert [one.detail for one in choices.disks(recorded("qemu-bios-virtio"))] == ["empty"]

@@ -6,17 +6,20 @@ from pathlib import Path
 import pytest
 
 from ashore_installer.errors import ExitStatus
+from ashore_installer.events import StepFinished
 from ashore_installer.plan import Finish
 from ashore_installer.storage_plan import Format
 from ashore_installer.storage_request import Automatic, Clear, Scheme, StorageRequest
-from ashore_tui.flow.destination import Way, form_of
+from ashore_tui.flow.destination import Way, form_of, usual_disks
+from ashore_tui.flow.destination_choices import ways
 from ashore_tui.flow.evaluate import begin, evaluate
 from ashore_tui.flow.state import with_draft, with_system
+from ashore_tui.lines.face import LineFace
 from tests.fakes.machines import NAMES, recorded
 from tests.fakes.values import a_machine
-from tests.tui.fakes import BROKEN, EMBEDDED
+from tests.tui.fakes import BROKEN, DONE, EMBEDDED
 from tests.tui.flow_values import REMOTE, PlanningEngine
-from tests.tui.lines.scripted import sit
+from tests.tui.lines.scripted import prompt_of, sit
 
 WORD = "correct horse"
 LANGUAGE, MODE, ON = "", "", ""
@@ -240,7 +243,7 @@ def test_encryption_with_the_tpm_where_there_is_one(tmp_path: Path) -> None:
     assert form.encryption.passphrase.reveal() == "short"
     assert form.encryption.tpm2 is not None
     assert "short" not in ended.person.text.replace("Weak: longer", "")
-    assert "  3) Encryption: passphrase, and the TPM opens it by itself" in ended.person.said
+    assert "  3) Encryption: passphrase, TPM" in ended.person.said
 
     without = sit(tmp_path, (*answers, "3", "n", "q"), "two-sata")
     assert "  3) Encryption: passphrase" in without.person.said
@@ -248,12 +251,29 @@ def test_encryption_with_the_tpm_where_there_is_one(tmp_path: Path) -> None:
 
 
 def test_a_system_can_be_replaced(tmp_path: Path) -> None:
-    answers = (LANGUAGE, MODE, "", "", "2", "3", "", ON, *PASSWORD, "yes", "3")
+    machine = recorded("dual-boot")
+    last = len(ways(machine, usual_disks(machine)))
+    answers = (LANGUAGE, MODE, "", "", "2", str(last), ON, *PASSWORD, "yes", "3")
 
     ended = sit(tmp_path, answers, "dual-boot")
+    form = form_of(ended.flow.storage, ended.flow.machine)
 
     assert ended.status == ExitStatus.DONE
-    assert "Windows on nvme0n1p3 is lost." not in ended.person.said[-60:]
+    assert form is not None
+    assert (form.way, form.replaces) == (Way.REPLACE, "Debian GNU/Linux 13 (trixie)")
+
+
+def test_a_partition_can_make_room(tmp_path: Path) -> None:
+    answers = (LANGUAGE, MODE, "", "", "2", "3", "1 GiB", "9 TiB", "300 GiB", ON, *PASSWORD, "yes", "3")
+
+    ended = sit(tmp_path, answers, "dual-boot")
+    form = form_of(ended.flow.storage, ended.flow.machine)
+
+    assert ended.status == ExitStatus.DONE
+    assert form is not None
+    assert [one.size for one in form.shrink] == [300 << 30]
+    assert any(line.startswith("It has to be ") for line in ended.person.said)
+    assert any(line.startswith("There is room for ") for line in ended.person.said)
 
 
 def test_users_are_made_changed_and_removed(tmp_path: Path) -> None:
@@ -359,3 +379,20 @@ def test_who_goes_away_after_the_end_has_installed_all_the_same(tmp_path: Path) 
         assert ended.status == ExitStatus.DONE
         assert ended.finishes == []
         assert "Nothing was written." not in ended.person.said
+
+
+def test_a_machine_that_is_not_ours_is_not_restarted(tmp_path: Path) -> None:
+    engine = PlanningEngine(machine=recorded("two-sata"), directory=tmp_path)
+    prompt, person = prompt_of(*SHORTEST)
+
+    assert LineFace(engine=engine, prompt=prompt, finish=None, flow=begin(engine)).run() == ExitStatus.DONE
+    assert person.said[-1] == "Remove the medium before the machine starts again."
+
+
+def test_the_end_says_what_was_proven(tmp_path: Path) -> None:
+    proof = StepFinished(step="prove-storage", seconds=1)
+    engine = PlanningEngine(machine=recorded("two-sata"), directory=tmp_path, events=(*DONE[:-1], proof, DONE[-1]))
+
+    ended = sit(tmp_path, (*SHORTEST, "3"), engine=engine)
+
+    assert any(line.startswith("  The disks were read again") for line in ended.person.said)

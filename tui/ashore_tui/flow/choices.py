@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from ashore_installer.machine import MachineInfo
-from ashore_installer.storage.destinations import unusable
 from ashore_installer.units import human
 from ashore_tui.flow.state import ImageOffer
-from ashore_tui.text import _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,32 +113,6 @@ def keymaps() -> tuple[Choice, ...]:
 
 def zones() -> tuple[Choice, ...]:
     return _zones()
-
-
-def disks(machine: MachineInfo) -> tuple[Choice, ...]:
-    """Every disk by its id, with what is on it; those that can't be used say why."""
-    return tuple(
-        Choice(
-            value=disk.id,
-            label=" ".join(filter(None, (disk.name, human(disk.size), disk.model))),
-            detail=on_disk(machine, disk.id),
-            refusal=unusable(disk),
-        )
-        for disk in machine.disks
-    )
-
-
-def on_disk(machine: MachineInfo, id: str) -> str:  # noqa: A002 (the field's name)
-    """What a person knows a disk by: the systems on it, else how many partitions, else that it is empty."""
-    disk = machine.disk(id)
-    prefix = f"{disk.name}p" if disk.name[-1:].isdigit() else disk.name
-    own = {f"{prefix}{part.number}" for part in disk.partitions}
-    systems = [one.name for one in machine.systems if one.root.partition(":")[0] in own]
-    if systems:
-        return ", ".join(systems)
-    if disk.partitions:
-        return _("{count} partitions").format(count=len(disk.partitions))
-    return disk.format or _("empty")
 
 
 def images(offers: Iterable[ImageOffer]) -> tuple[Choice, ...]:

@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
+from ashore_installer.storage.needs import align_down
 from ashore_installer.storage_plan import Encryption, Format, Tpm2
 from ashore_installer.storage_request import Scheme
-from ashore_tui.flow import choices, fields
+from ashore_installer.units import human
+from ashore_tui.flow import fields
 from ashore_tui.flow.choices import Choice
-from ashore_tui.flow.destination import (
-    Destination,
-    Way,
-    form_of,
-    replaceable,
-    request_of,
-    usable,
-    usual_disks,
-    way_text,
+from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable, usual_disks, way_text
+from ashore_tui.flow.destination_choices import (
+    REPLACE,
+    SHRINK,
+    disk_choices,
+    encryption_words,
+    format_words,
+    scheme_words,
+    shrink_limits,
+    shrunk,
+    way_of,
+    ways,
 )
 from ashore_tui.flow.review import losses_of
 from ashore_tui.flow.state import Flow, with_storage
 from ashore_tui.flow.strength import caps_lock_note, foreign_note, strength
 from ashore_tui.lines.page import Change, Item, Page
+from ashore_tui.lines.partition_page import by_hand
 from ashore_tui.lines.prompt import Prompt
 from ashore_tui.text import _
 
 _Edit = Callable[[Destination, Flow, Prompt], Destination]
-_NONE = ""
-_FORMATS = (Format.XFS, Format.EXT4, Format.BTRFS)
 
 
 def destination(flow: Flow) -> Page:
     form = form_of(flow.storage, flow.machine)
     lost = [loss.text for loss in losses_of(flow)]
     notes = (_("What will be destroyed:"), *(f"  {text}" for text in lost)) if lost else ()
-    if form is None and flow.storage is None:
-        return Page(notes=_nothing_usable(flow), items=(_disks_item(_("none chosen")),))
+    custom = Item(label=_("Set partitions by hand"), value="" if form or not flow.storage else _("set"), change=by_hand)
+    if flow.storage is None:
+        return Page(notes=_nothing_usable(flow), items=(_disks_item(_("none chosen")), custom))
     if form is None:
-        return Page(notes=notes, items=(_disks_item(_("an automatic layout instead")),))
-    return Page(notes=notes, items=_form_items(form, flow))
+        return Page(notes=notes, items=(custom, _disks_item(_("an automatic layout instead"))))
+    return Page(notes=notes, items=(*_form_items(form, flow), custom))
 
 
 def _nothing_usable(flow: Flow) -> tuple[str, ...]:
     if usable(flow.machine):
         return ()
-    refusals = (f"  {one.label}: {one.refusal}" for one in choices.disks(flow.machine))
+    refusals = (f"  {' '.join(one.label.split())}: {one.refusal}" for one in disk_choices(flow.machine))
     return (_("There is no disk to install on. Attach one, and start again."), *refusals)
 
 
@@ -54,13 +59,15 @@ def _form_items(form: Destination, flow: Flow) -> tuple[Item, ...]:
     if form.way is Way.REPLACE:
         return (_disks_item(_("those of the system")), way)
     names = ", ".join(flow.machine.disk(one).name for one in form.disks)
-    locked = _("none") if form.encryption is None else _unlocking(form.encryption)
+    locked = encryption_words(form.encryption) or (_("the passphrase is missing") if form.encryption else _("none"))
+    words = dict(_format_words(flow))
+    file_system = words[Format.BTRFS if form.scheme is Scheme.BTRFS else form.format or ""]
     return (
         _disks_item(names),
         way,
         Item(label=_("Encryption"), value=locked, change=_edited(_encryption), needed=form.encryption is not None),
-        Item(label=_("Layout"), value=_scheme_text(form.scheme), change=_edited(_scheme)),
-        Item(label=_("File system"), value=_format_text(form), change=_edited(_format)),
+        Item(label=_("Layout"), value=dict(scheme_words())[form.scheme], change=_edited(_scheme)),
+        Item(label=_("File system"), value=file_system, change=_edited(_format)),
         Item(label=_("Separate /home"), value=_("yes") if form.home else _("no"), change=_edited(_home)),
         Item(label=_("Swap space on the disk"), value=_("yes") if form.swap else _("no"), change=_edited(_swap)),
     )
@@ -68,7 +75,8 @@ def _form_items(form: Destination, flow: Flow) -> tuple[Item, ...]:
 
 def _way_value(form: Destination) -> str:
     text = way_text(form.way)
-    return f"{text}: {form.replaces}" if form.replaces else text
+    made = [f"{one.existing} -> {human(one.size)}" for one in form.shrink]
+    return ": ".join([text, *([form.replaces] if form.replaces else made)])
 
 
 def _disks_item(value: str) -> Item:
@@ -89,7 +97,7 @@ def _edited(edit: _Edit) -> Change:
 
 
 def _disks(flow: Flow, prompt: Prompt) -> Flow:
-    known = choices.disks(flow.machine)
+    known = disk_choices(flow.machine)
     if not usable(flow.machine):
         prompt.say(_("None of the disks can be used."))
         return flow
@@ -101,25 +109,26 @@ def _disks(flow: Flow, prompt: Prompt) -> Flow:
 
 
 def _way(form: Destination, flow: Flow, prompt: Prompt) -> Destination:
-    systems = replaceable(flow.machine)
-    known = [Choice(value=way, label=way_text(way)) for way in (Way.ERASE, Way.FREE)]
-    refusal = "" if systems else _("there is no Linux system that could be replaced")
-    known.append(Choice(value=Way.REPLACE, label=way_text(Way.REPLACE), refusal=refusal))
-    way = Way(prompt.pick(known, _("Number"), form.way))
-    if way is not Way.REPLACE:
-        return replace(form, way=way, replaces="", shrink=form.shrink if way is Way.FREE else ())
-    names = [Choice(value=one.name, label=one.name, detail=one.root) for one in systems]
-    system = prompt.pick(names, _("Which system"), names[0].value)
-    return Destination(way=way, replaces=system, disks=form.disks)
+    picked = prompt.pick(ways(flow.machine, form.disks), _("Number"), way_of(form))
+    if picked.startswith(REPLACE):
+        return Destination(way=Way.REPLACE, replaces=picked.removeprefix(REPLACE), disks=form.disks)
+    if picked.startswith(SHRINK):
+        return _shrunk(form, picked.removeprefix(SHRINK), flow, prompt)
+    return replace(form, way=Way(picked), replaces="", shrink=())
+
+
+def _shrunk(form: Destination, name: str, flow: Flow, prompt: Prompt) -> Destination:
+    least, proposed, now = shrink_limits(flow.machine, name)
+    question = _("New size of {name}, which has {now}").format(name=name, now=human(now))
+
+    def fits(text: str) -> int | fields.Wrong:
+        return fields.size(text, least=least, most=now)
+
+    size = prompt.text(question, fits, human(proposed))
+    return replace(form, way=Way.FREE, replaces="", shrink=shrunk(name, align_down(max(size, least))))
 
 
 # --- encryption ----------------------------------------------------------------------------------------------
-
-
-def _unlocking(encryption: Encryption) -> str:
-    if not encryption.passphrase:
-        return _("the passphrase is missing")
-    return _("passphrase, and the TPM opens it by itself") if encryption.tpm2 else _("passphrase")
 
 
 def _encryption(form: Destination, flow: Flow, prompt: Prompt) -> Destination:
@@ -144,36 +153,22 @@ def _note(text: str) -> str:
 # --- layout --------------------------------------------------------------------------------------------------
 
 
-def _scheme_text(scheme: Scheme) -> str:
-    return {
-        Scheme.PLAIN: _("partitions"),
-        Scheme.LVM: _("LVM"),
-        Scheme.THIN: _("LVM with a thin pool"),
-        Scheme.BTRFS: _("btrfs with subvolumes"),
-    }[scheme]
-
-
 def _scheme(form: Destination, _flow: Flow, prompt: Prompt) -> Destination:
-    known: Sequence[Choice] = [Choice(value=one, label=_scheme_text(one)) for one in Scheme]
+    known = tuple(Choice(value=value, label=label) for value, label in scheme_words())
     scheme = Scheme(prompt.pick(known, _("Number"), form.scheme))
     return replace(form, scheme=scheme, format=None if scheme is Scheme.BTRFS else form.format)
 
 
-def _format_text(form: Destination) -> str:
-    if form.scheme is Scheme.BTRFS:
-        return Format.BTRFS.value
-    return form.format.value if form.format else _("the image's own choice")
+def _format_words(flow: Flow) -> tuple[tuple[str, str], ...]:
+    return format_words(flow.image.install.root_fs_type if flow.image else "")
 
 
-def _format(form: Destination, _flow: Flow, prompt: Prompt) -> Destination:
+def _format(form: Destination, flow: Flow, prompt: Prompt) -> Destination:
     if form.scheme is Scheme.BTRFS:
         prompt.say(_("A btrfs layout has no other file system."))
         return form
-    known = (
-        Choice(value=_NONE, label=_("the image's own choice")),
-        *(Choice(value=one, label=one.value) for one in _FORMATS),
-    )
-    picked = prompt.pick(known, _("Number"), form.format or _NONE)
+    known = tuple(Choice(value=value, label=label) for value, label in _format_words(flow))
+    picked = prompt.pick(known, _("Number"), form.format or "")
     return replace(form, format=Format(picked) if picked else None)
 
 

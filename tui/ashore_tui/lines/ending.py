@@ -45,12 +45,17 @@ def proven(running: Running) -> tuple[str, ...]:
     return proofs(event.step for event in events if isinstance(event, StepFinished))
 
 
-def done(plan: InstallPlan | None, running: Running, prompt: Prompt, finish: Finisher, *, rehearsal: bool) -> None:
-    """What was proven, and how the machine goes on."""
+def done(
+    plan: InstallPlan | None, running: Running, prompt: Prompt, finish: Finisher | None, *, rehearsal: bool
+) -> None:
+    """What was proven, and how the machine goes on, if it is ours to restart."""
     for sentence in proven(running):
         prompt.say(sentence, "  ")
     if rehearsal:
         prompt.say(_("This was a rehearsal: nothing was written."))
+        return
+    prompt.say(_("Remove the medium before the machine starts again."))
+    if finish is None:
         return
     known = (
         Choice(value=Finish.REBOOT, label=_("Restart")),
@@ -58,7 +63,6 @@ def done(plan: InstallPlan | None, running: Running, prompt: Prompt, finish: Fin
         Choice(value=Finish.WAIT, label=_("Leave the machine as it is")),
     )
     asked = plan.finish if plan and plan.finish is not Finish.HALT else Finish.REBOOT
-    prompt.say(_("Remove the medium before the machine starts again."))
     finish(Finish(prompt.pick(known, _("Number"), Finish.REBOOT if asked is Finish.WAIT else asked)))
 
 

@@ -56,11 +56,11 @@ def marks() -> dict[Kind, str]:
 
 @dataclass(kw_only=True)
 class LineFace:
-    """One person's way. `finish` ends the machine after an installation; it is not called in a rehearsal."""
+    """One person's way. `finish` ends the machine after an installation; None where it isn't ours to restart."""
 
     engine: Engine
     prompt: Prompt
-    finish: Finisher
+    finish: Finisher | None
     flow: Flow
     ended: int | None = None
     """The exit status, once there is one."""

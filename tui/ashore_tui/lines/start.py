@@ -27,7 +27,7 @@ def terminal_prompt() -> Prompt:
 
 def run_lines(
     engine: Engine,
-    finish: Finisher,
+    finish: Finisher | None,
     *,
     draft: Draft | None = None,
     kickstart: str = "",
@@ -36,7 +36,8 @@ def run_lines(
 ) -> int:
     """The whole installation in lines; the exit status. An installation that runs already is shown instead.
 
-    `draft` is what the kickstart with the name `kickstart` says. `finish` restarts the machine or powers it off.
+    `draft` is what the kickstart with the name `kickstart` says. `finish` restarts the machine or powers it off,
+    None where it isn't ours.
     Raises InstallerError when the machine can't be looked at.
     """
     person = prompt()
