@@ -56,19 +56,23 @@ class Guest:
 
     def login(self, user: str, password: str, seconds: float = 60) -> None:
         """Log in at a getty, waiting for it, and take over root's shell. Raises NotSeen when that fails."""
-        self.enter(user, password, seconds)
+        given_up = self.enter(user, password, seconds)
         self.attach()
         self.hush()
+        if given_up:
+            # Such a login is gone before its session begins, and a session without a process is a failed unit.
+            self.out("systemctl reset-failed 'session-*.scope'")
 
-    def enter(self, user: str, password: str, seconds: float = 60) -> None:
+    def enter(self, user: str, password: str, seconds: float = 60) -> int:
         """Get through a getty to a shell's prompt. Raises NotSeen when there is none or it refuses.
 
-        On a machine that is still busy with its start, login(1) gives up after a minute, and is asked again.
+        On a machine that is still busy with its start, login(1) gives up after a minute, and is asked again. Gives how
+        often that was so.
         """
-        for _ in range(_TRIES):
+        for given_up in range(_TRIES):
             answer = self._knock(user, password, seconds)
             if answer in ("#", "$"):
-                return
+                return given_up
             if "timed out" not in answer:
                 break
         raise NotSeen(f"{user} could not log in. The last lines were:\n{self.console.tail()}")
