@@ -149,7 +149,7 @@ def test_uefi_firmware_starts_and_finds_nothing_to_boot(
     flash = flash_for(firmware, tmp_path)
     machine = Machine(flash=flash, disks=(Disk(path=disk, boot=1),), medium=Medium(path=medium, boot=2))
     with Vm(machine, tmp_path / "logs") as vm:
-        vm.console.expect(r"BdsDxe: failed to load Boot0|BdsDxe: No bootable option", 10 * vm.patience)
+        vm.console.expect(r"BdsDxe: failed to load Boot0|BdsDxe: No bootable option", 30 * vm.patience)
         vm.monitor.screenshot(tmp_path / "screen.png")
     assert (tmp_path / "screen.png").read_bytes().startswith(b"\x89PNG")
     assert vm.process.returncode is not None
