@@ -193,13 +193,16 @@ class Installed:
 
     @pytest.mark.long
     def test_version_1_comes_back(self, system: System, update: Update) -> None:
+        system.out("echo 'of version 2' >/etc/ashore-later")
         system.out("ostree admin set-default 1", 240)
         system.reboot()
         assert version(system) == "1"
         first, second = deployments(system)
         assert (first.startswith("* "), second) == (True, update.commit)
         assert "hello from version 1" in system.out("cat /etc/ashore-sample.conf")
-        assert system.guest.run("test -e /etc/ashore-owner").status != 0
+        # Each deployment has its own /etc: what was done before the update is there again, what came later is not.
+        assert system.out("cat /etc/ashore-owner") == "owned here"
+        assert system.guest.run("test -e /etc/ashore-later").status != 0
         assert system.out("systemctl is-system-running --wait || true", 90) == "running"
 
 
