@@ -99,6 +99,7 @@ def ways(machine: MachineInfo, disks: Sequence[str]) -> tuple[Choice, ...]:
             for one in replaceable(machine)
             if not disks or any(disk in chosen for disk in disks_of(one.root, machine))
         ),
+        Choice(value=CUSTOM, label=_("Custom partitions")),
     )
 
 

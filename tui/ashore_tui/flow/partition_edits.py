@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ashore_installer.storage.needs import align_up
+from ashore_installer.storage.content import default_root_format
+from ashore_installer.storage.needs import MINIMUM, align_up, boot_size, esp_size, root_minimum
 from ashore_installer.storage.overhead import LUKS_HEADER
 from ashore_installer.storage_plan import Format, RaidLevel
 from ashore_installer.storage_request import (
@@ -33,6 +34,29 @@ from ashore_tui.text import _
 _MEMBER_OVERHEAD = 8 * MiB
 """A physical volume's metadata, and what its last extent does not fill."""
 _SMALLEST_MEMBER = 256 * MiB
+
+
+_USUAL = 512 * MiB
+"""The least size of something that takes all that is left, and that nothing else is known of."""
+
+
+def sized(wish: Wish, site: Site) -> Wish:
+    """The wish with a size where a person gave none: all that is left, but the usual size of what the machine boots.
+
+    What takes all that is left has a least size, by which it shares the room with others of that kind.
+    """
+    if wish.size or not wish.grow:
+        return wish
+    if wish.format is Format.BIOSBOOT:
+        return replace(wish, size=MINIMUM[Format.BIOSBOOT], grow=False)
+    if wish.mount == "/boot/efi" or wish.format is Format.EFI:
+        return replace(wish, size=esp_size(max((one.size for one in site.machine.disks), default=0)), grow=False)
+    if wish.mount == "/boot":
+        return replace(wish, size=boot_size(site.image), grow=False)
+    if wish.mount == "/":
+        root = wish.format or default_root_format(StorageRequest(), site.image)
+        return replace(wish, size=root_minimum(site.image, root, holds_boot=True))
+    return replace(wish, size=_USUAL)
 
 
 # --- what is made --------------------------------------------------------------------------------------------

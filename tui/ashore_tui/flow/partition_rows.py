@@ -14,13 +14,10 @@ from ashore_installer.storage.view import Change, DiskView, Segment, layouts
 from ashore_installer.storage.view_stacks import Layer, stacks_after, stacks_before
 from ashore_installer.storage_plan import StoragePlan
 from ashore_installer.storage_request import StorageRequest
-from ashore_installer.units import MiB
+from ashore_installer.units import human
+from ashore_tui.flow.disk_bar import WORTH_SHOWING
 from ashore_tui.flow.partition_start import new_partitions
 from ashore_tui.flow.partitions import Picture, Site
-
-WORTH_SHOWING = 2 * MiB
-"""Less than this is left over between partitions by their alignment."""
-
 
 class Thing(StrEnum):
     """What a row stands for."""
@@ -169,12 +166,13 @@ def _disk(view: DiskView, refs: dict[str, Ref], *, erased: bool) -> Iterator[Row
         name=view.name,
         change=Change.REMOVED if erased else Change.KEPT,
         size=view.size,
-        kind=view.title,
+        kind=view.title.removeprefix(f"{human(view.size)} ").rpartition(" [")[0],
         inside=view.id,
     )
     pieces = [*((one, False) for one in view.after), *((one, True) for one in gone)]
     for segment, goes in sorted(pieces, key=lambda piece: (piece[0].start, not piece[1])):
-        yield _segment(view, segment, refs, goes=goes)
+        if segment.change is not Change.FREE or segment.size >= WORTH_SHOWING:
+            yield _segment(view, segment, refs, goes=goes)
 
 
 def _segment(view: DiskView, one: Segment, refs: dict[str, Ref], *, goes: bool) -> Row:

@@ -13,9 +13,11 @@ from textual.widgets.option_list import Option
 
 from ashore_installer.storage.view import DiskView, layouts
 from ashore_installer.storage_plan import Format, StoragePlan
-from ashore_installer.storage_request import Scheme
+from ashore_installer.storage_request import Scheme, StorageRequest
 from ashore_tui.app.screens.base import TopicScreen, heading, lead
 from ashore_tui.app.screens.destination_dialogs import EncryptionDialog, Locked, SizeDialog
+from ashore_tui.app.screens.partition_dialogs import StartDialog
+from ashore_tui.app.screens.partitions import PartitionScreen
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.check_list import CheckList
 from ashore_tui.app.widgets.choice_list import ChoiceList
@@ -24,8 +26,8 @@ from ashore_tui.app.widgets.key_line import Key
 from ashore_tui.app.widgets.option_rows import OFF, ON, OptionRows, Setting
 from ashore_tui.flow import destination_choices as choices
 from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usual_disks
-from ashore_tui.flow.partitions import spoken
-from ashore_tui.flow.state import with_storage
+from ashore_tui.flow.partitions import Site, spoken
+from ashore_tui.flow.state import Flow, with_storage
 from ashore_tui.flow.topics import TopicId, problems_of
 from ashore_tui.text import _
 
@@ -209,7 +211,9 @@ class DestinationScreen(TopicScreen):
         event.stop()
         value = str(event.option.id)
         form = replace(self._form(), disks=self.query_one(CheckList).chosen, shrink=(), replaces="")
-        if value.startswith(choices.SHRINK):
+        if value == choices.CUSTOM:
+            self._begin_custom()
+        elif value.startswith(choices.SHRINK):
             self._ask_size(replace(form, way=Way.FREE), value.removeprefix(choices.SHRINK))
         elif value.startswith(choices.REPLACE):
             self._take(replace(form, way=Way.REPLACE, disks=(), replaces=value.removeprefix(choices.REPLACE)))
@@ -258,6 +262,25 @@ class DestinationScreen(TopicScreen):
         dialog = EncryptionDialog(self.setting.look, form.encryption, tpm2=self.flow.machine.tpm2)
         self.app.push_screen(dialog, taken)
 
+    # --- custom partitions ---------------------------------------------------------------------------------------
+
+    def _begin_custom(self) -> None:
+        flow, site = self.flow, _site(self.flow)
+        if site is None:
+            self.query_one("#wrong", Static).update(_("Choose the image first: what fits on a disk depends on it."))
+            return
+        form = self._form()
+        disks = self.query_one(CheckList).chosen
+        automatic = request_of(replace(form, disks=disks), flow.machine) if disks and not self._is_custom else None
+        known = flow.storage if self._is_custom else None
+
+        def taken(request: StorageRequest | None) -> None:
+            if request is not None:
+                self.edit(lambda flow: with_storage(flow, request))
+                self.app.push_screen(PartitionScreen(self.setting, with_storage(flow, request), site, request))
+
+        self.app.push_screen(StartDialog(self.setting.look, site, disks, automatic, known), taken)
+
     def action_next(self) -> None:
         """Without a disk there is nothing to go on with."""
         if self.flow.storage is None and self.flow.machine.disks:
@@ -275,3 +298,10 @@ def _format(form: Destination, value: str) -> Format | None:
 def _names(disk: str, screen: DestinationScreen) -> set[str]:
     """Names of the partitions of a disk that can shrink."""
     return {name for name, _part in choices.shrinkable([screen.flow.machine.disk(disk)])}
+
+
+def _site(flow: Flow) -> Site | None:
+    """What custom partitions are planned for, once the image is known."""
+    if flow.image is None:
+        return None
+    return Site(machine=flow.machine, image=flow.image, boot_disk=flow.draft.boot_disk)

@@ -80,6 +80,22 @@ class EncryptionDialog(FormDialog[Locked]):
         self.dismiss(Locked(encryption=None))
 
 
+class UnlockDialog(FormDialog[Locked]):
+    """The passphrase of something that is encrypted already. Whether it is right is seen when it is opened."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, _("Open what is encrypted"), yes=_("Take it"))
+
+    def form(self) -> ComposeResult:
+        text = _("It is opened with this passphrase when the installation begins, and each time the machine starts.")
+        yield Static(text, classes="note", markup=False)
+        yield Field(_("Passphrase"), fields.passphrase, id="passphrase", password=True)
+
+    def answer(self) -> Locked | None:
+        secret = self.query_one(Field).validate()
+        return Locked(encryption=Encryption(passphrase=secret)) if secret else None
+
+
 class SizeDialog(FormDialog[int]):
     """How much a partition keeps; bytes."""
 
