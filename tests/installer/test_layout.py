@@ -12,7 +12,7 @@ from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage_plan import Format, StoragePlan
 from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
 from ashore_installer.units import GiB, MiB, TiB
-from tests.fakes.machines import NAMES, recorded
+from tests.fakes.machines import INSTALLABLE, NAMES, recorded
 from tests.fakes.values import DISK, a_machine, an_image
 
 IMAGE = an_image()
@@ -127,9 +127,16 @@ def test_a_boot_disk_that_must_not_be_used_is_refused() -> None:
         plan_storage(ERASE, recorded("medium-on-usb"), IMAGE, boot_disk="sdb")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_recorded_machine_can_be_installed_on(name: str) -> None:
+@pytest.mark.parametrize("name", INSTALLABLE)
+def test_every_recorded_machine_with_a_disk_can_be_installed_on(name: str) -> None:
     assert plan_storage(ERASE, recorded(name), an_image(unpacked_size=GiB)).mount("/")
+
+
+def test_machines_without_a_disk_say_so() -> None:
+    assert sorted(set(NAMES) - set(INSTALLABLE)) == ["no-disk", "usb-stick-only"]
+    for name in sorted(set(NAMES) - set(INSTALLABLE)):
+        with pytest.raises(PlanError, match=r"^There is no disk to install on\."):
+            plan_storage(ERASE, recorded(name), IMAGE)
 
 
 # --- beside other systems ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from ashore_installer.storage.problems import PlanError
 from ashore_installer.storage_plan import Encryption, Format, StoragePlan
 from ashore_installer.storage_request import Automatic, Clear, Scheme, ShrinkRequest, StorageRequest
 from ashore_installer.units import GiB, MiB
-from tests.fakes.machines import NAMES, recorded
+from tests.fakes.machines import INSTALLABLE, recorded
 from tests.fakes.values import an_image
 
 IMAGE = an_image()
@@ -105,6 +105,24 @@ WHOLE = [
         ["nvme0n1@1+512 nvme0n1p1= efi", "nvme0n1@1537+242660 nvme0n1p3= ext4", "nvme0n1@513+1024 nvme0n1p2= ext4"],
     ),
     (
+        "linux-home", again(swap=True),
+        ["sda@1+512 sda1= efi", "sda@513+40960 sda2 xfs", "sda@41473+4096 sda3= swap", "sda@45569+198627 sda4= ext4"],
+    ),
+    (
+        "raid-of-four", erase(Scheme.BTRFS),
+        ["sda@1+1024 efi efi", "sda@1025+1024 boot ext4", "sda@2049+3813398 btrfs.01 btrfs"],
+    ),
+    (
+        "many-disks", erase(Scheme.LVM, "nvme0n1", "nvme1n1", encryption=LOCKED),
+        ["nvme0n1@1+1024 efi efi", "nvme0n1@1025+1024 boot ext4", "nvme0n1@2049+455813 pv.01 luks",
+         "nvme1n1@1+457861 pv.02 luks", "pv.01-luks lvmpv 455797", "pv.02-luks lvmpv 457845",
+         "debian-root xfs 913640"],
+    ),
+    (
+        "many-disks", beside(zero_mbr=True),
+        ["sdu@1+1024 efi efi", "sdu@1025+1024 boot ext4", "sdu@2049+17164286 root xfs"],
+    ),
+    (
         "server-md", again(),
         ["sda@1+1 sda1= biosboot", "sdb@1+1 sdb1= biosboot", "sda@2+1024 sda2= raid", "sdb@2+1024 sdb2= raid",
          "sda@1026+952842 sda3= raid", "sdb@1026+952842 sdb3= raid", "boot ext4 1023", "pv= lvmpv 952710",
@@ -121,7 +139,7 @@ def test_what_is_made_where(name: str, request_: StorageRequest, expected: list[
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", INSTALLABLE)
 def test_the_default_uses_all_of_a_disk_for_the_root(name: str, scheme: Scheme) -> None:
     """But what firmware and /boot take, and a thin pool's metadata."""
     machine = recorded(name)

@@ -18,7 +18,7 @@ from ashore_installer.storage_request import Automatic, Clear, PartitionRequest,
 from ashore_installer.units import GiB, MiB
 from ashore_kickstart.read import draft_from_text
 from ashore_kickstart.write import kickstart_from_plan
-from tests.fakes.machines import NAMES, recorded
+from tests.fakes.machines import INSTALLABLE, recorded
 from tests.fakes.values import an_image
 from tests.kickstart.values import drafts
 
@@ -43,7 +43,7 @@ AUTOMATIC = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", INSTALLABLE)
 def test_automatic_layouts(name: str) -> None:
     machine, image = recorded(name), an_image()
     made = 0
@@ -73,7 +73,7 @@ def _parts(machine: MachineInfo, root: int, disks: tuple[str, str]) -> tuple[Par
 
 
 @given(
-    name=st.sampled_from([name for name in NAMES if name != "tiny-disk"]),
+    name=st.sampled_from([name for name in INSTALLABLE if name != "tiny-disk"]),
     root=st.integers(2048, 8192),
     clear=st.sampled_from([Clear.ALL, Clear.LINUX, Clear.NONE]),
     data=st.data(),
