@@ -19,6 +19,7 @@ from ashore_tui.flow.disk_bar import WORTH_SHOWING
 from ashore_tui.flow.partition_start import new_partitions
 from ashore_tui.flow.partitions import Picture, Site
 
+
 class Thing(StrEnum):
     """What a row stands for."""
 
