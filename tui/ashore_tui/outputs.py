@@ -112,16 +112,24 @@ def _tabless(text: str) -> str:
 
 def stream_output(stream: TextIO) -> Output:
     """The output for an open text stream, by whether it is a terminal."""
+    if stream.isatty():
+        return Screen(write=_write_to(stream), width=terminal_width(stream.fileno()))
+    return line_output(stream)
 
+
+def line_output(stream: TextIO) -> Output:
+    """The output for an open text stream where nothing is drawn over: screen readers and printers read it all."""
+    return Lines(write=_write_to(stream))
+
+
+def _write_to(stream: TextIO) -> Write:
     def write(text: str) -> None:
         # Whoever read this has gone; the work goes on.
         with suppress(BrokenPipeError, OSError):
             stream.write(text)
             stream.flush()
 
-    if stream.isatty():
-        return Screen(write=write, width=terminal_width(stream.fileno()))
-    return Lines(write=write)
+    return write
 
 
 def terminal_width(descriptor: int) -> int:

@@ -10,13 +10,12 @@ from ashore_installer.events import StepFinished
 from ashore_installer.plan import Finish
 from ashore_installer.storage_plan import Format
 from ashore_installer.storage_request import Automatic, Clear, Scheme, StorageRequest
-from ashore_tui.flow.destination import Way, form_of, usual_disks
+from ashore_tui.flow.destination import Way, form_of, usable, usual_disks
 from ashore_tui.flow.destination_choices import ways
 from ashore_tui.flow.evaluate import begin, evaluate
 from ashore_tui.flow.state import with_draft, with_system
 from ashore_tui.lines.face import LineFace
 from tests.fakes.machines import NAMES, recorded
-from tests.fakes.values import a_machine
 from tests.tui.fakes import BROKEN, DONE, EMBEDDED
 from tests.tui.flow_values import REMOTE, PlanningEngine
 from tests.tui.lines.scripted import prompt_of, sit
@@ -33,9 +32,16 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVw ada@laptop"
 # --- the shortest way ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"server-md"}))
+TOGETHER = {"server-md": "1 2", "raid-of-four": "1 2 3 4"}
+"""Machines with arrays across disks, which only go together."""
+NOWHERE = {name for name in NAMES if not usable(recorded(name))}
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - NOWHERE))
 def test_the_shortest_way_on_every_machine(name: str, tmp_path: Path) -> None:
-    ended = sit(tmp_path, (*SHORTEST, "1"), name)
+    disk = ("", TOGETHER.get(name, ""), "")
+
+    ended = sit(tmp_path, (LANGUAGE, MODE, *disk, *PASSWORD, "yes", "1"), name)
 
     assert ended.status == ExitStatus.DONE
     assert ended.finishes == [Finish.REBOOT]
@@ -44,6 +50,16 @@ def test_the_shortest_way_on_every_machine(name: str, tmp_path: Path) -> None:
     assert request.plan.system.root.password is not None
     assert WORD not in ended.person.text
     assert "ashore: installation finished (status 0)" in ended.person.said
+
+
+@pytest.mark.parametrize("name", sorted(NOWHERE))
+def test_a_machine_without_a_disk_to_install_on_says_why(name: str, tmp_path: Path) -> None:
+    ended = sit(tmp_path, (LANGUAGE, MODE, "", "m", "10", "q"), name)
+
+    assert ended.status == ExitStatus.CANCELLED
+    assert "  There is no disk to install on. Attach one, and start again." in ended.person.said
+    assert "None of the disks can be used." in ended.person.said
+    assert "2 topics are open." in ended.person.said
 
 
 def test_a_machine_whose_disks_only_go_together(tmp_path: Path) -> None:
@@ -70,17 +86,6 @@ def test_a_person_who_does_not_say_yes_installs_nothing(tmp_path: Path) -> None:
         assert ended.status == ExitStatus.CANCELLED
         assert ended.engine.requests == []
         assert ended.person.said[-1] == "Nothing was written."
-
-
-def test_without_a_disk_nobody_comes_further(tmp_path: Path) -> None:
-    machine = a_machine(disks=())
-    engine = PlanningEngine(machine=machine, directory=tmp_path)
-
-    ended = sit(tmp_path, (LANGUAGE, MODE, "", "m", "10", "q"), engine=engine)
-
-    assert ended.status == ExitStatus.CANCELLED
-    assert "  There is no disk to install on. Attach one, and start again." in ended.person.said
-    assert "2 topics are open." in ended.person.said
 
 
 def test_only_root_installs(tmp_path: Path) -> None:
@@ -252,7 +257,8 @@ def test_encryption_with_the_tpm_where_there_is_one(tmp_path: Path) -> None:
 
 def test_a_system_can_be_replaced(tmp_path: Path) -> None:
     machine = recorded("dual-boot")
-    last = len(ways(machine, usual_disks(machine)))
+    known = [one.value for one in ways(machine, usual_disks(machine))]
+    last = 1 + known.index("replace:Debian GNU/Linux 13 (trixie)")
     answers = (LANGUAGE, MODE, "", "", "2", str(last), ON, *PASSWORD, "yes", "3")
 
     ended = sit(tmp_path, answers, "dual-boot")

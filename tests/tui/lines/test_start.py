@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from ashore_installer.errors import BadInput, ExitStatus
 from ashore_installer.plan import Finish
 from ashore_tui.engine import Running
-from ashore_tui.lines.start import run_lines
+from ashore_tui.lines.start import run_lines, terminal_prompt
 from tests.fakes.machines import recorded
 from tests.tui.fakes import DONE
 from tests.tui.flow_values import PlanningEngine
@@ -46,7 +47,7 @@ class Busy:
 def start(engine: PlanningEngine, *answers: str, rehearsal: bool = False) -> tuple[int, Person, list[Finish]]:
     prompt, person = prompt_of(*answers)
     finishes: list[Finish] = []
-    status = run_lines(engine, finishes.append, rehearsal=rehearsal, prompt=lambda: prompt)
+    status = run_lines(engine, finishes.append, prompt, rehearsal=rehearsal)
     return status, person, finishes
 
 
@@ -82,6 +83,17 @@ def test_a_rehearsal_says_so(tmp_path: Path) -> None:
     _status, person, _finishes = start(engine, "q", rehearsal=True)
 
     assert "Language and keyboard (rehearsal: nothing is written)" in person.said
+
+
+def test_progress_is_never_drawn_over_what_was_said() -> None:
+    out = io.StringIO()
+    prompt = terminal_prompt(out, lambda _question: "secret")
+
+    prompt.output.status("10 %")
+    prompt.say("done")
+
+    assert out.getvalue() == "done\n"
+    assert prompt.ask_secret("?") == "secret"  # a pipe shows nothing by itself
 
 
 def test_lines_and_flow_never_import_textual() -> None:

@@ -66,20 +66,11 @@ def _screens(options: argparse.Namespace, engine: Engine, draft: Draft | None) -
 
 
 def _lines(options: argparse.Namespace, session: Session, engine: Engine, draft: Draft | None) -> int:
-    from getpass import getpass
+    from ashore_tui.lines.start import run_lines, terminal_prompt
 
-    from ashore_tui.flow.evaluate import begin
-    from ashore_tui.lines.face import LineFace
-    from ashore_tui.lines.prompt import Prompt
-    from ashore_tui.outputs import stream_output
-
-    prompt = Prompt(output=stream_output(session.terminal.out), ask=session.terminal.ask, ask_secret=getpass)
-    flow = begin(engine, draft, kickstart=options.answers or "", rehearsal=bool(options.rehearse))
-    return LineFace(engine=engine, prompt=prompt, finish=_end(options) or _stay, flow=flow).run()
-
-
-def _stay(_finish: Finish) -> None:
-    """This machine is not ours to restart."""
+    person = terminal_prompt(session.terminal.out, session.terminal.ask)
+    kickstart, rehearsal = options.answers or "", bool(options.rehearse)
+    return run_lines(engine, _end(options), person, draft=draft, kickstart=kickstart, rehearsal=rehearsal)
 
 
 def _end(options: argparse.Namespace) -> Callable[[Finish], None] | None:

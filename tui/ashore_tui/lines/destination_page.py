@@ -13,6 +13,7 @@ from ashore_tui.flow import fields
 from ashore_tui.flow.choices import Choice
 from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable, usual_disks, way_text
 from ashore_tui.flow.destination_choices import (
+    CUSTOM,
     REPLACE,
     SHRINK,
     disk_choices,
@@ -109,7 +110,8 @@ def _disks(flow: Flow, prompt: Prompt) -> Flow:
 
 
 def _way(form: Destination, flow: Flow, prompt: Prompt) -> Destination:
-    picked = prompt.pick(ways(flow.machine, form.disks), _("Number"), way_of(form))
+    known = [one for one in ways(flow.machine, form.disks) if one.value != CUSTOM]
+    picked = prompt.pick(known, _("Number"), way_of(form))
     if picked.startswith(REPLACE):
         return Destination(way=Way.REPLACE, replaces=picked.removeprefix(REPLACE), disks=form.disks)
     if picked.startswith(SHRINK):

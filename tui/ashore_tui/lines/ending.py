@@ -49,6 +49,7 @@ def done(
     plan: InstallPlan | None, running: Running, prompt: Prompt, finish: Finisher | None, *, rehearsal: bool
 ) -> None:
     """What was proven, and how the machine goes on, if it is ours to restart."""
+    prompt.say(_("A real installation would have proven:") if rehearsal else _("What was proven:"))
     for sentence in proven(running):
         prompt.say(sentence, "  ")
     if rehearsal:

@@ -73,6 +73,7 @@ class LineFace:
             while self.ended is None:
                 here = self._step(here)
         except (Quit, EOFError, KeyboardInterrupt):
+            self.prompt.say()
             self.prompt.say(_("Nothing was written."))
             return ExitStatus.CANCELLED
         return self.ended

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from getpass import getpass
+from typing import TextIO
 
 from ashore_installer.errors import BadInput, ExitStatus
 from ashore_installer.plan import Draft
@@ -14,25 +14,25 @@ from ashore_tui.flow.evaluate import begin
 from ashore_tui.lines import ending
 from ashore_tui.lines.ending import Finisher
 from ashore_tui.lines.face import LineFace
-from ashore_tui.lines.prompt import Prompt
-from ashore_tui.outputs import stream_output
+from ashore_tui.lines.prompt import Ask, Prompt
+from ashore_tui.outputs import line_output
 from ashore_tui.report import Meter
 from ashore_tui.text import _
 
 
-def terminal_prompt() -> Prompt:
-    """A prompt on this process's terminal."""
-    return Prompt(output=stream_output(sys.stdout), ask=input, ask_secret=getpass)
+def terminal_prompt(out: TextIO, ask: Ask = input) -> Prompt:
+    """A prompt on this process's terminal, or on the pipe that stands for it: that shows nothing by itself."""
+    return Prompt(output=line_output(out), ask=ask, ask_secret=getpass if sys.stdin.isatty() else ask)
 
 
 def run_lines(
     engine: Engine,
     finish: Finisher | None,
+    person: Prompt,
     *,
     draft: Draft | None = None,
     kickstart: str = "",
     rehearsal: bool = False,
-    prompt: Callable[[], Prompt] = terminal_prompt,
 ) -> int:
     """The whole installation in lines; the exit status. An installation that runs already is shown instead.
 
@@ -40,7 +40,6 @@ def run_lines(
     None where it isn't ours.
     Raises InstallerError when the machine can't be looked at.
     """
-    person = prompt()
     running = _running(engine)
     if running:
         person.say(_("An installation is running already. This is it:"))
