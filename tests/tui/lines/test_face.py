@@ -8,7 +8,8 @@ import pytest
 from ashore_installer.errors import ExitStatus
 from ashore_installer.events import StepFinished
 from ashore_installer.plan import Finish
-from ashore_installer.storage_plan import Format
+from ashore_installer.secret import Secret
+from ashore_installer.storage_plan import Encryption, Format
 from ashore_installer.storage_request import Automatic, Clear, Scheme, StorageRequest
 from ashore_tui.flow.destination import Way, form_of, usable, usual_disks
 from ashore_tui.flow.destination_choices import ways
@@ -340,6 +341,21 @@ def test_what_a_kickstart_says_wrong_is_put_right(tmp_path: Path) -> None:
 
     assert "'my_host' is no host name." in ended.person.said
     assert ended.engine.requests[0].plan.system.hostname == "host"
+
+
+def test_a_kickstart_may_leave_the_passphrase_to_the_person(tmp_path: Path) -> None:
+    engine = PlanningEngine(machine=recorded("two-sata"), directory=tmp_path)
+    flow = begin(engine, kickstart="ks.cfg")
+    automatic = Automatic(encryption=Encryption(cipher="aes-xts-plain64"))
+    request = StorageRequest(only_use=("sdb",), clear=Clear.ALL, zero_mbr=True, automatic=automatic)
+    flow = with_draft(flow, replace(flow.draft, storage=request))
+
+    ended = sit(tmp_path, ("", "y", "korb7Fisch", "korb7Fisch", "", *PASSWORD, "yes", "3"), flow=flow, engine=engine)
+
+    assert ended.status == ExitStatus.DONE
+    (opened,) = ended.engine.requests[0].plan.storage.encrypted
+    assert opened.encryption == Encryption(passphrase=Secret("korb7Fisch"), cipher="aes-xts-plain64")
+    assert "  3) Encryption: the passphrase is missing" in ended.person.said
 
 
 # --- the end -------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def destination(flow: Flow) -> Page:
     notes = (_("What will be destroyed:"), *(f"  {text}" for text in lost)) if lost else ()
     custom = Item(label=_("Set partitions by hand"), value="" if form or not flow.storage else _("set"), change=by_hand)
     if flow.storage is None:
-        return Page(notes=_nothing_usable(flow), items=(_disks_item(_("none chosen")), custom))
+        return Page(notes=_nothing_usable(flow), items=(_disks_item(_("none chosen"), needed=True), custom))
     if form is None:
         return Page(notes=notes, items=(custom, _disks_item(_("an automatic layout instead"))))
     return Page(notes=notes, items=(*_form_items(form, flow), custom))
@@ -80,8 +80,8 @@ def _way_value(form: Destination) -> str:
     return ": ".join([text, *([form.replaces] if form.replaces else made)])
 
 
-def _disks_item(value: str) -> Item:
-    return Item(label=_("Disks"), value=value, change=_disks, needed=True)
+def _disks_item(value: str, *, needed: bool = False) -> Item:
+    return Item(label=_("Disks"), value=value, change=_disks, needed=needed)
 
 
 def _edited(edit: _Edit) -> Change:

@@ -136,10 +136,17 @@ def _changed(wish: Wish, prompt: Prompt) -> Wish:
     size, grow = prompt.text(_size_question(0), _size_or_rest, current)
     size = wish.size if not grow and human(size) == human(wish.size) else size
     changed = replace(wish, mount=mount, format=_format(prompt, mount, wish.format), size=size, grow=grow)
-    locked = wish.encryption is not None
-    if locked and prompt.yes(_("Keep it encrypted?"), default=True):
-        return changed
-    return replace(changed, encryption=None) if locked else _encrypted(changed, prompt)
+    if wish.encryption is None:
+        return _encrypted(changed, prompt)
+    if not prompt.yes(_("Keep it encrypted?"), default=True):
+        return replace(changed, encryption=None)
+    return changed if wish.encryption.passphrase else _with_passphrase(changed, wish.encryption, prompt)
+
+
+def _with_passphrase(wish: Wish, encryption: Encryption, prompt: Prompt) -> Wish:
+    """A kickstart may ask for encryption and leave the passphrase to the person."""
+    word = prompt.secret(_("Passphrase (not shown):"), fields.passphrase, _note)
+    return replace(wish, encryption=replace(encryption, passphrase=word))
 
 
 # --- fields --------------------------------------------------------------------------------------------------
