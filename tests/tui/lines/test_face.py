@@ -7,10 +7,13 @@ import pytest
 
 from ashore_installer.errors import ExitStatus
 from ashore_installer.events import StepFinished
-from ashore_installer.plan import Finish
+from ashore_installer.image import ImageInfo
+from ashore_installer.plan import Draft, Finish
+from ashore_installer.run import CommandFailed
 from ashore_installer.secret import Secret
 from ashore_installer.storage_plan import Encryption, Format
 from ashore_installer.storage_request import Automatic, Clear, Scheme, StorageRequest
+from ashore_tui.engine import Progress, Running
 from ashore_tui.flow.destination import Way, form_of, usable, usual_disks
 from ashore_tui.flow.destination_choices import ways
 from ashore_tui.flow.evaluate import begin, evaluate
@@ -20,6 +23,7 @@ from tests.fakes.machines import NAMES, recorded
 from tests.tui.fakes import BROKEN, DONE, EMBEDDED
 from tests.tui.flow_values import REMOTE, PlanningEngine
 from tests.tui.lines.scripted import prompt_of, sit
+from tests.tui.test_session import Interrupted
 
 WORD = "correct horse"
 LANGUAGE, MODE, ON = "", "", ""
@@ -418,3 +422,51 @@ def test_the_end_says_what_was_proven(tmp_path: Path) -> None:
     ended = sit(tmp_path, (*SHORTEST, "3"), engine=engine)
 
     assert any(line.startswith("  The disks were read again") for line in ended.person.said)
+
+
+def test_who_interrupts_after_the_first_write_leaves_the_installation_alone(tmp_path: Path) -> None:
+    class Engine(PlanningEngine):
+        def attach(self) -> Running:
+            return interrupted
+
+    interrupted = Interrupted(tmp_path / "journal", DONE[:4])
+    engine = Engine(machine=recorded("two-sata"), directory=tmp_path)
+
+    ended = sit(tmp_path, SHORTEST, engine=engine)
+
+    assert ended.status == ExitStatus.CANCELLED
+    assert interrupted.cancelled == []
+    assert ended.person.said[-2:] == [
+        "The disks are being written, so the installation goes on without this program.",
+        "To see it again: ashore install --follow",
+    ]
+
+
+def test_who_interrupts_before_the_first_write_installs_nothing_and_may_try_again(tmp_path: Path) -> None:
+    class Engine(PlanningEngine):
+        def attach(self) -> Running:
+            return interrupted
+
+    interrupted = Interrupted(tmp_path / "journal", DONE[:2])
+    engine = Engine(machine=recorded("two-sata"), directory=tmp_path)
+
+    ended = sit(tmp_path, (*SHORTEST, "3"), engine=engine)
+
+    assert ended.status == ExitStatus.CANCELLED
+    assert interrupted.cancelled == [True]
+    assert "Cancelled. Nothing was written." in ended.person.said
+
+
+def test_a_program_that_is_missing_is_told_at_the_source(tmp_path: Path) -> None:
+    class Engine(PlanningEngine):
+        def resolve(self, draft: Draft, progress: Progress) -> tuple[Draft, ImageInfo]:
+            if draft.payload.source == REMOTE:
+                raise CommandFailed(("skopeo", "inspect"), 127, "")
+            return super().resolve(draft, progress)
+
+    engine = Engine(machine=recorded("two-sata"), directory=tmp_path)
+
+    ended = sit(tmp_path, ("m", "3", "1", "2", REMOTE, "q"), engine=engine)
+
+    assert ended.flow.source_problem is not None
+    assert "skopeo" in ended.flow.source_problem.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ashore_installer.errors import BadInput
+from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Draft, Problem
 from ashore_tui.engine import Engine, Progress
@@ -66,7 +66,7 @@ def lookup(flow: Flow, engine: Engine, progress: Progress = _quiet) -> Flow:
         return flow
     try:
         draft, image = engine.resolve(flow.draft, progress)
-    except BadInput as error:
+    except InstallerError as error:  # a program that is missing or was killed is no bad input
         problem = Problem(field="payload.source", message=error.message, hint=error.hint)
         return replace(flow, source_problem=problem)
     return replace(with_draft(flow, draft), image=image, source_problem=None)

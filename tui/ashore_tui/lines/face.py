@@ -29,7 +29,7 @@ from ashore_tui.lines.prompt import Back, Leave, Menu, Prompt, Quit
 from ashore_tui.lines.review import agreed, show_plan
 from ashore_tui.report import Meter
 from ashore_tui.session import Prepared, request_of
-from ashore_tui.text import _
+from ashore_tui.text import _, use_language
 
 _PAGES: Mapping[TopicId, Callable[[Flow], Page]] = {
     TopicId.WELCOME: system_pages.welcome,
@@ -67,6 +67,8 @@ class LineFace:
 
     def run(self) -> int:
         """Go the way to its end. The exit status is that of the installation, CANCELLED when there was none."""
+        if self.flow.system.locale:
+            use_language(self.flow.system.locale)
         self._greet()
         here = first_topic(self.flow)
         try:

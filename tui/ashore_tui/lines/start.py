@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from getpass import getpass
+from io import TextIOWrapper
 from typing import TextIO
 
 from ashore_installer.errors import BadInput, ExitStatus
@@ -22,6 +23,8 @@ from ashore_tui.text import _
 
 def terminal_prompt(out: TextIO, ask: Ask = input) -> Prompt:
     """A prompt on this process's terminal, or on the pipe that stands for it: that shows nothing by itself."""
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(errors="replace")  # a terminal that can't show a letter shows another one
     return Prompt(output=line_output(out), ask=ask, ask_secret=getpass if sys.stdin.isatty() else ask)
 
 
