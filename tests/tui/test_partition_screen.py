@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 
@@ -13,7 +12,7 @@ from ashore_installer.storage_plan import Format
 from ashore_installer.storage_request import Clear
 from ashore_installer.units import GiB
 from ashore_tui.app.screens.partitions import PartitionScreen
-from tests.fakes.machines import NAMES, recorded
+from tests.fakes.machines import INSTALLABLE, recorded
 from tests.installer.layouts import machine as blank
 from tests.tui.destination_app import LARGE, PLAIN, RICH, SMALL, Driver, at_destination
 
@@ -272,18 +271,13 @@ def test_a_new_partition_is_encrypted_with_a_passphrase() -> None:
 # --- terminals -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", INSTALLABLE)
 def test_every_machine_is_shown(name: str) -> None:
     async def act(driver: Driver) -> None:
         assert screen(driver).rows
-        lines = driver.text.splitlines()
-        assert len(lines) <= SMALL[1]
-        assert "Name" in driver.text
+        assert "Mount point" in driver.text
 
-    known = recorded(name)
-    usable = [disk for disk in known.disks if not disk.busy and not disk.medium and disk.size >= GiB]
-    if usable:
-        at_custom(replace(known, disks=(*usable, *(one for one in known.disks if one not in usable))), act)
+    at_custom(name, act)
 
 
 def test_wide_screens_show_more_and_few_glyphs_are_enough() -> None:

@@ -9,10 +9,10 @@ from ashore_installer.storage.destinations import partition_name, unusable
 from ashore_installer.storage.needs import align_down, align_up
 from ashore_installer.storage.resolve import by_kernel_name, disks_below
 from ashore_installer.storage_plan import Encryption, Format
-from ashore_installer.storage_request import Scheme, ShrinkRequest
+from ashore_installer.storage_request import Scheme, ShrinkRequest, StorageRequest
 from ashore_installer.units import GiB, human
 from ashore_tui.flow.choices import Choice
-from ashore_tui.flow.destination import Destination, Way, replaceable, way_text
+from ashore_tui.flow.destination import Destination, Way, form_of, replaceable, usable, usual_disks, way_text
 from ashore_tui.text import _, n_
 
 CUSTOM = "custom"
@@ -38,6 +38,21 @@ def disk_choices(machine: MachineInfo) -> tuple[Choice, ...]:
         )
         for disk in machine.disks
     )
+
+
+def proposed(machine: MachineInfo) -> str:
+    """The disk where the cursor stands first: an empty one if there is one, else the usual one; empty for none."""
+    blank = [one.id for one in usable(machine) if not one.partitions and not one.format and not one.removable]
+    return next(iter((*blank[:1], *usual_disks(machine))), "")
+
+
+def chosen(request: StorageRequest | None, machine: MachineInfo) -> tuple[str, ...]:
+    """Ids of the disks that a request is about; of custom partitions, those that may be touched."""
+    if request is None:
+        return ()
+    if form := form_of(request, machine):
+        return form.disks
+    return tuple(disk.id for disk in usable(machine) if disk.name not in request.ignore)
 
 
 def _refusal(disk: DiskInfo) -> str:
@@ -80,7 +95,7 @@ def disks_of(device: str, machine: MachineInfo) -> tuple[DiskInfo, ...]:
 
 def ways(machine: MachineInfo, disks: Sequence[str]) -> tuple[Choice, ...]:
     """What can be done with the chosen disks; of systems and partitions on others nothing is said."""
-    chosen = [disk for disk in machine.disks if disk.id in disks]
+    own = [disk for disk in machine.disks if disk.id in disks]
     return (
         Choice(value=Way.ERASE, label=way_text(Way.ERASE)),
         Choice(value=Way.FREE, label=way_text(Way.FREE)),
@@ -92,12 +107,12 @@ def ways(machine: MachineInfo, disks: Sequence[str]) -> tuple[Choice, ...]:
                     content=part.label or part.format, room=human(part.size - part.minimum)
                 ),
             )
-            for name, part in shrinkable(chosen)
+            for name, part in shrinkable(own)
         ),
         *(
             Choice(value=f"{REPLACE}{one.name}", label=_("Replace {system}, keep its /home").format(system=one.name))
             for one in replaceable(machine)
-            if not disks or any(disk in chosen for disk in disks_of(one.root, machine))
+            if not disks or any(disk in own for disk in disks_of(one.root, machine))
         ),
         Choice(value=CUSTOM, label=_("Custom partitions")),
     )

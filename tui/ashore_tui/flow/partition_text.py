@@ -11,7 +11,7 @@ from ashore_tui.flow.disk_bar import words
 from ashore_tui.flow.partition_rows import Row, Thing
 from ashore_tui.text import _
 
-_NAME, _SIZE, _FATE = 19, 11, 11
+_NAME, _SIZE, _FATE = 17, 10, 11
 _WHERE = 14
 """Columns that the mount point has at least, if the line is wide enough for all."""
 

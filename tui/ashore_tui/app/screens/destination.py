@@ -25,11 +25,11 @@ from ashore_tui.app.widgets.disk_bar import DiskBar, legend_line, marks_of
 from ashore_tui.app.widgets.key_line import Key
 from ashore_tui.app.widgets.option_rows import OFF, ON, OptionRows, Setting
 from ashore_tui.flow import destination_choices as choices
-from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usual_disks
+from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable
 from ashore_tui.flow.partitions import Site, spoken
 from ashore_tui.flow.state import Flow, with_storage
 from ashore_tui.flow.topics import TopicId, problems_of
-from ashore_tui.text import _
+from ashore_tui.text import _, n_
 
 _PICTURES = 4
 """Disks that are drawn; a machine with more has them in the list."""
@@ -50,9 +50,10 @@ class DestinationScreen(TopicScreen):
 
     def body(self) -> ComposeResult:
         disks = choices.disk_choices(self.flow.machine)
-        if not disks:
-            yield lead(_("This machine has no disk."))
-            yield Static(_("Attach one, and start this program again."), classes="note", markup=False)
+        if not usable(self.flow.machine):
+            yield lead(_("This machine has no disk that can be installed on."))
+            yield from (Static(f"{one.label}\n  {one.refusal}", classes="listed", markup=False) for one in disks)
+            yield Static(_("Attach a disk, and start this program again."), classes="note", markup=False)
             return
         glyphs, form = self.setting.look.glyphs, self._form()
         yield lead(_("Where shall the system be installed? Nothing is written yet."))
@@ -74,18 +75,14 @@ class DestinationScreen(TopicScreen):
         )
 
     def on_mount(self) -> None:
-        if not self.flow.machine.disks:
+        if not usable(self.flow.machine):
             self.query_one("#overview").focus()
             return
         self.flow_changed()
         disks = self.query_one(CheckList)
-        disks.highlighted = disks.highlighted if self._chosen() else self._usual()
+        if not self._chosen():
+            disks.point_at(choices.proposed(self.flow.machine))
         disks.focus()
-
-    def _usual(self) -> int | None:
-        """The disk to propose: the cursor stands on it, and Enter takes it."""
-        ids, usual = [one.id for one in self.flow.machine.disks], usual_disks(self.flow.machine)
-        return ids.index(usual[0]) if usual else None
 
     # --- what was said so far ------------------------------------------------------------------------------------
 
@@ -98,12 +95,7 @@ class DestinationScreen(TopicScreen):
         return self.flow.storage is not None and form_of(self.flow.storage, self.flow.machine) is None
 
     def _chosen(self) -> tuple[str, ...]:
-        request, machine = self.flow.storage, self.flow.machine
-        if request is None:
-            return ()
-        if form := form_of(request, machine):
-            return form.disks
-        return tuple(disk.id for disk in machine.disks if disk.name not in request.ignore)
+        return choices.chosen(self.flow.storage, self.flow.machine)
 
     def _take(self, form: Destination) -> None:
         machine = self.flow.machine
@@ -113,7 +105,7 @@ class DestinationScreen(TopicScreen):
     # --- the screen ----------------------------------------------------------------------------------------------
 
     def flow_changed(self) -> None:
-        if not self.flow.machine.disks:
+        if not usable(self.flow.machine):
             return
         form = self._form()
         chosen = self._chosen()
@@ -169,8 +161,11 @@ class DestinationScreen(TopicScreen):
         """Why it can't be done, in the planner's words."""
         if self.flow.storage is not None and self.flow.image is None:
             return _("What fits on a disk is known when the image is: choose it at the topic Source.")
-        found = map(spoken, problems_of(self.flow, TopicId.DESTINATION))
-        return "\n".join(dict.fromkeys(" ".join(filter(None, (one.message, one.hint))) for one in found))
+        found = tuple(map(spoken, problems_of(self.flow, TopicId.DESTINATION)))
+        texts = [" ".join(filter(None, (one.message, one.hint))) for one in found[:1]]
+        if len(found) > 1:
+            texts.append(n_("And one more problem.", "And {count} more problems.", len(found) - 1))
+        return "\n".join(texts).replace("{count}", str(len(found) - 1))
 
     def _show_pictures(self) -> None:
         place, look = self.query_one("#pictures"), self.setting.look
@@ -283,7 +278,7 @@ class DestinationScreen(TopicScreen):
 
     def action_next(self) -> None:
         """Without a disk there is nothing to go on with."""
-        if self.flow.storage is None and self.flow.machine.disks:
+        if self.flow.storage is None and usable(self.flow.machine):
             self.query_one("#wrong", Static).update(_("Choose a disk first."))
             self.query_one(CheckList).focus()
             return

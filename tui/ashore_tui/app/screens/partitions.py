@@ -130,6 +130,8 @@ class PartitionScreen(FlowScreen):
         says.set_class(bool(problems), "wrong")
         says.update("\n".join(problems) or _("This layout can be installed."))
         self._draw_bar()
+        if self.row:
+            self._name_actions(self.row)
 
     def _draw_bar(self) -> None:
         """The disk under the cursor; for what lies across disks, the one that was shown before."""
@@ -148,6 +150,10 @@ class PartitionScreen(FlowScreen):
         if row is None:
             return
         self._draw_bar()
+        self._name_actions(row)
+
+    def _name_actions(self, row: Row) -> None:
+        """The buttons say what they would do here, and those that can do nothing are off."""
         goes = _("Bring back") if can_restore(row) else _("Erase") if can_erase(row) else _("Delete")
         self.query_one("#delete", Action).rename(goes)
         self.query_one("#delete").disabled = not (can_restore(row) or can_erase(row) or can_delete(row))

@@ -46,6 +46,11 @@ class CheckList(ChoiceList):
         ticked = [number for number in free if self._choices[number].value in self.chosen]
         self.highlighted = next(iter((*ticked, *free)), None)
 
+    def point_at(self, value: str) -> None:
+        """Put the cursor on a row, if it is there."""
+        values = [one.value for one in self._choices]
+        self.highlighted = values.index(value) if value in values else self.highlighted
+
     def tick(self, chosen: Sequence[str]) -> None:
         """Show these as chosen."""
         if self.chosen != tuple(chosen):
