@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ashore_installer.image import InstallConfig
 from ashore_installer.plan import Problem, Script, ScriptPhase
 from ashore_tui.flow.review import (
     actions_of,
@@ -67,6 +68,13 @@ def test_facts_of_an_image_on_the_medium() -> None:
     assert facts["Size"] == "300.0 MiB, 1.0 GiB when installed"
     assert facts["Created"] == "2026-01-01 00:00:00"
     assert "Signature" not in facts
+    assert "Signed updates" not in facts
+
+
+def test_an_image_that_asks_for_signed_updates_says_so() -> None:
+    image = an_image(install=InstallConfig(enforce_container_sigpolicy=True))
+
+    assert dict(image_facts(image, "docker://registry.example/x"))["Signed updates"] == "the image asks for them"
 
 
 def test_facts_of_an_image_elsewhere() -> None:

@@ -318,6 +318,22 @@ def test_an_image_with_accounts_of_its_own(tmp_path: Path) -> None:
     assert ended.engine.requests[0].plan.system.root.password is None
 
 
+def test_of_several_disks_the_first_one_boots(tmp_path: Path) -> None:
+    ended = sit(tmp_path, ("m", "4", "", "2 1", "q"), "nvme-4kn")
+
+    second = recorded("nvme-4kn").disks[1].id
+    assert ended.flow.draft.boot_disk == second
+    assert ended.flow.plan is not None
+    assert ended.flow.plan.boot.disks[0] == second
+
+
+def test_the_network_is_shown_as_it_is(tmp_path: Path) -> None:
+    ended = sit(tmp_path, ("m", "8", "q"), "laptop-windows")
+
+    assert any(line.startswith("  wlp2s0 (") and line.endswith("not connected") for line in ended.person.said)
+    assert "settings of its own can't be given yet" in " ".join(ended.person.text.split())
+
+
 # --- a kickstart ---------------------------------------------------------------------------------------------
 
 

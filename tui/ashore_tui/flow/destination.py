@@ -28,7 +28,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """`disks` are ids; the first one boots. `replaces` is the name of a system, for `Way.REPLACE` only."""
+    """`disks` are ids; which of several boots is the draft's `boot_disk`. `replaces` goes with `Way.REPLACE` only."""
 
     way: Way = Way.ERASE
     disks: tuple[str, ...] = ()

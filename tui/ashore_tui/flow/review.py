@@ -96,6 +96,7 @@ def _facts(image: ImageInfo, target: str) -> Iterator[tuple[str, str]]:
     yield _("Digest"), image.manifest_digest
     yield _("Updates from"), target
     yield _("Signature"), "" if image.scanned else signature_state(target)
+    yield _("Signed updates"), _("the image asks for them") if image.install.enforce_container_sigpolicy else ""
     yield from ((name.rpartition(".")[2].capitalize(), image.labels.get(name, "")) for name in LABELS_SHOWN)
 
 

@@ -103,10 +103,11 @@ def _disks(flow: Flow, prompt: Prompt) -> Flow:
         prompt.say(_("None of the disks can be used."))
         return flow
     form = form_of(flow.storage, flow.machine) or Destination()
-    chosen = prompt.pick_some(known, _("Disks, by number"), form.disks or usual_disks(flow.machine))
+    question = _("Disks, by number; of several, the machine starts from the first")
+    chosen = prompt.pick_some(known, question, form.disks or usual_disks(flow.machine))
     way = Way.ERASE if form.way is Way.REPLACE else form.way
     request = request_of(replace(form, disks=chosen, way=way, replaces="", shrink=()), flow.machine)
-    return with_storage(flow, request, boot_disk="")
+    return with_storage(flow, request, boot_disk=chosen[0] if len(chosen) > 1 else "")
 
 
 def _way(form: Destination, flow: Flow, prompt: Prompt) -> Destination:
