@@ -87,8 +87,8 @@ class AshoreApp(App[int]):
             self._open(first_topic(self.flow).id)
 
     def on_edit(self, message: said.Edit) -> None:
-        if self.flow is not None:
-            self._replace(message.change(self.flow))
+        if self.flow is not None and (changed := message.change(self.flow)) != self.flow:
+            self._replace(changed)
 
     def on_evaluated(self, message: said.Evaluated) -> None:
         if self.flow is None or message.before.draft != self.flow.draft:

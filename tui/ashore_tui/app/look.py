@@ -54,7 +54,7 @@ UNICODE = Glyphs(
     hidden="•",
     dot="·",
     rule="─",
-    spinner=("⠋", "⠙", "⠸", "⠴", "⠦", "⠇"),
+    spinner=("▖", "▘", "▝", "▗"),
     moves="↑↓",
 )
 ASCII = Glyphs(

@@ -12,6 +12,10 @@ from ashore_tui.progress import Pace
 from ashore_tui.text import _
 
 
+_WEIGHTS = {"verify-payload": 8, "fetch-image": 40, "import-image": 40, "deploy-image": 6, "prepare-storage": 6}
+"""About how much longer than the others these steps take, for the bar of the whole installation."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepState:
     """One step; `seconds` is None until it is done. `began` is in seconds since the epoch, 0 before it began."""
@@ -68,15 +72,22 @@ class RunState:
 
     @property
     def part(self) -> float:
-        """How much is done, 0 to 1: steps, and of the one that runs as much as it tells."""
-        if not self.steps:
+        """How much is done, 0 to 1: steps by their weight, and of the one that runs as much as it tells."""
+        total = sum(map(_weight, self.steps))
+        if not total:
             return 0.0
         inside = self.progress.done / self.progress.total if self.progress and self.progress.total > 0 else 0.0
-        return min(1.0, (self.done + inside) / len(self.steps))
+        done = sum(_weight(step) for step in self.steps if step.seconds is not None)
+        running = inside * _weight(self.current) if self.current else 0.0
+        return min(1.0, (done + running) / total)
 
     @property
     def warnings(self) -> tuple[LogLine, ...]:
         return tuple(line for line in self.log if line.warning)
+
+
+def _weight(step: StepState) -> int:
+    return _WEIGHTS.get(step.id, 1)
 
 
 def after(state: RunState, entry: Entry) -> RunState:

@@ -6,7 +6,8 @@ from textual.theme import Theme
 
 
 def _theme(name: str, *, dark: bool, accent: str, text: str, ground: str, raised: str, **more: str) -> Theme:
-    """`ground` is the screen, `raised` what lies on it; `more`: dim, line, on_accent, good, warn, bad."""
+    """`ground` is the screen, `raised` what lies on it; `more`: dim, line, on_accent, field, cursor, bar,
+    good, warn, bad."""
     return Theme(
         name=name,
         dark=dark,
@@ -26,6 +27,7 @@ def _theme(name: str, *, dark: bool, accent: str, text: str, ground: str, raised
             "line": more["line"],
             "on-accent": more["on_accent"],
             "field": more["field"],
+            "cursor": more["cursor"],
             "good": more["good"],
             "warn": more["warn"],
             "bad": more["bad"],
@@ -53,8 +55,9 @@ DARK = _theme(
     ground="#12171d",
     raised="#1a2129",
     field="#26303a",
+    cursor="#1d464a",
     bar="#1a2129",
-    dim="#8a97a3",
+    dim="#95a2ae",
     line="#3a4652",
     on_accent="#0c1217",
     good="#8ec98a",
@@ -69,6 +72,7 @@ LIGHT = _theme(
     ground="#faf8f3",
     raised="#efece4",
     field="#e3dfd4",
+    cursor="#c9e4e2",
     bar="#e9e5db",
     dim="#5b6670",
     line="#bdb7a9",
@@ -85,6 +89,7 @@ CONTRAST = _theme(
     ground="#000000",
     raised="#000000",
     field="#303030",
+    cursor="#0000b0",
     bar="#000000",
     dim="#ffffff",
     line="#ffffff",
@@ -101,6 +106,7 @@ LINUX = _theme(
     ground="ansi_default",
     raised="ansi_default",
     field="ansi_blue",
+    cursor="ansi_default",
     bar="ansi_default",
     dim="ansi_default",
     line="ansi_default",

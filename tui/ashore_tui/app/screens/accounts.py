@@ -56,14 +56,18 @@ class AccountsScreen(TopicScreen):
         )
 
     def on_mount(self) -> None:
+        self._listed = self.flow.system.users
         self.query_one(PasswordField).focus_input()
 
     def flow_changed(self) -> None:
+        self.query_one(Tick).ticked = self.flow.no_login
+        if self.flow.system.users == self._listed:
+            return
+        self._listed = self.flow.system.users
         listed = self.query_one(ChoiceList)
         here = listed.highlighted
         listed.set_options(self._users())
         listed.highlighted = min(here, listed.option_count - 1) if here is not None else None
-        self.query_one(Tick).ticked = self.flow.no_login
 
     # --- root ------------------------------------------------------------------------------------------------
 

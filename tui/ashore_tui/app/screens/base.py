@@ -96,14 +96,23 @@ class FlowScreen(AshoreScreen):
     def __init__(self, setting: Setting, flow: Flow) -> None:
         super().__init__(setting)
         self.flow = flow
+        self._stale = False
 
     def show(self, flow: Flow) -> None:
         """Show another flow: something was edited here or elsewhere, or work on it has ended."""
-        self.flow = flow
-        if not self.is_mounted:
-            return
+        self.flow, self._stale = flow, True
+        if self.is_mounted and self.is_current:
+            self._bring_up_to_date()
+
+    def on_screen_resume(self) -> None:
+        """What has changed while another screen was on top."""
+        if self._stale:
+            self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        self._stale = False
         for busy in self.query("#busy").results(Busy):
-            busy.doing = busy_with(flow)
+            busy.doing = busy_with(self.flow)
         self.flow_changed()
 
     def flow_changed(self) -> None:

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Static
 
 from ashore_installer.plan import Finish
@@ -17,6 +16,7 @@ from ashore_tui.app.screens.base import AshoreScreen, heading, lead
 from ashore_tui.app.setting import Setting
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.key_line import Key
+from ashore_tui.app.widgets.listed import Listed
 from ashore_tui.progress import duration
 from ashore_tui.proofs import proofs
 from ashore_tui.text import _
@@ -54,11 +54,11 @@ class DoneScreen(AshoreScreen):
             yield lead(_("The system was installed in {time}, and is ready to start.").format(time=seconds))
             yield heading(_("What was proven"))
         for sentence in proofs(step.id for step in state.steps if step.seconds is not None):
-            yield Static(Content.assemble((f"{glyphs.done} ", "$good"), sentence), classes="listed")
+            yield Listed(glyphs.done, sentence, kind="good")
         if state.warnings:
             yield heading(_("Warnings"))
             for line in state.warnings:
-                yield Static(Content.assemble((f"{glyphs.wrong} ", "$warn"), line.text), classes="listed")
+                yield Listed(glyphs.wrong, line.text, kind="warn")
         if self._recovery:
             yield Static("\n".join(self._recovery).strip(), classes="recovery", markup=False)
         if not self.setting.rehearsal:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
 from ashore_tui.app.screens.base import TopicScreen, lead
 from ashore_tui.app.widgets.action import Action
+from ashore_tui.app.widgets.listed import Listed
 from ashore_tui.flow.topics import TopicId
 from ashore_tui.text import _
 
@@ -21,10 +21,10 @@ class NetworkScreen(TopicScreen):
         yield lead(_("The network cards of this machine:"))
         glyphs = self.setting.look.glyphs
         for link in self.flow.machine.links:
-            sign, colour = (glyphs.done, "$good") if link.up else (glyphs.todo, "$dim")
             state = _("connected") if link.up else _("not connected")
-            text = f"{link.name:<16} {link.mac:<20} {state}"
-            yield Static(Content.assemble((f"{sign} ", colour), text), classes="listed")
+            text = f"{link.mac:<20} {state}"
+            sign, kind = (glyphs.done, "good") if link.up else (glyphs.todo, "")
+            yield Listed(sign, text, label=link.name, kind=kind)
         if not self.flow.machine.links:
             yield Static(_("There is none."), classes="listed", markup=False)
         yield Static(

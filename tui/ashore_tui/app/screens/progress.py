@@ -53,7 +53,7 @@ class ProgressScreen(AshoreScreen):
             yield Static(id="facts", markup=False)
         with Horizontal(id="run"):
             yield StepList(self.setting.look.glyphs, id="steps")
-            yield Static(id="log", markup=False)
+            yield Static(id="run-log", markup=False)
         yield Static(id="promise", markup=False)
 
     def actions(self) -> Iterable[Action]:
@@ -73,15 +73,13 @@ class ProgressScreen(AshoreScreen):
         self.query_one(Meter).part = state.part
         self.query_one("#facts", Static).update(_facts(state))
         self.query_one(StepList).steps = state.steps
-        self.query_one("#log", Static).update(self._log(state.log))
+        self.query_one("#run-log", Static).update(self._log(state.log))
         self.query_one("#promise", Static).update(self._promise(state))
 
     def _log(self, lines: tuple[LogLine, ...]) -> Content:
-        room = max(self.query_one("#log").size.height, 3)
-        shown = [
-            Content.assemble((f"{self.setting.look.glyphs.wrong if line.warning else ' '} ", "$warn"), line.text)
-            for line in lines[-room:]
-        ]
+        room = max(self.query_one("#run-log").size.height, 1)
+        sign = self.setting.look.glyphs.wrong
+        shown = [Content.assemble((f"{sign} " if one.warning else "", "$warn"), one.text) for one in lines[-room:]]
         return Content("\n").join(shown)
 
     def _promise(self, state: RunState) -> str:

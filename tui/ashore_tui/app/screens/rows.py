@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.content import Content
 
 from ashore_tui.app.look import Glyphs
+
+_WIDTH = 66
+"""Columns of text in a row: what 80 leave beside margins and sign."""
 
 
 def row(glyphs: Glyphs, title: str, *lines: str, chosen: bool) -> Content:
     """A choice with its title, lines that say more, and an empty line below."""
     sign = glyphs.chosen if chosen else glyphs.unchosen
     indent = " " * (len(sign) + 1)
-    below = "".join(f"\n{indent}{line}" for line in lines if line)
+    below = "".join(f"\n{indent}{part}" for line in lines for part in wrap(line, _WIDTH))
     return Content.assemble(f"{sign} ", (title, "bold"), below, "\n")

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.widgets import Static
+from textual.containers import Vertical
+from textual.widget import Widget
 
 from ashore_installer.plan import InstallPlan
 from ashore_installer.steps import steps_for
 from ashore_tui.app import dialogs
 from ashore_tui.app.messages import Begin
-from ashore_tui.app.screens.base import TopicScreen
+from ashore_tui.app.screens.base import TopicScreen, heading, lead
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.key_line import Key
+from ashore_tui.app.widgets.listed import Listed
 from ashore_tui.flow.review import actions_of, checks, image_facts, losses_of, wrong_lines
 from ashore_tui.flow.status import Kind
 from ashore_tui.flow.topics import TopicId, begin_allowed, statuses
-from ashore_tui.text import _
+from ashore_tui.text import _, n_
 
 
 class SummaryScreen(TopicScreen):
@@ -33,7 +35,7 @@ class SummaryScreen(TopicScreen):
     ]
 
     def body(self) -> ComposeResult:
-        yield Static(id="plan")
+        yield Vertical(id="plan")
 
     def actions(self) -> Iterable[Action]:
         label = _("Begin the rehearsal") if self.setting.rehearsal else _("Begin the installation")
@@ -48,10 +50,16 @@ class SummaryScreen(TopicScreen):
         self.flow_changed()
 
     def flow_changed(self) -> None:
-        self.query_one("#plan", Static).update(Content("\n").join(self._page()))
+        self._lay_out()
         begin = self.query_one("#begin", Action)
         begin.disabled = not begin_allowed(self.flow)
         (self.query_one("#overview", Action) if begin.disabled else begin).focus()
+
+    @work(exclusive=True)
+    async def _lay_out(self) -> None:
+        plan = self.query_one("#plan")
+        await plan.remove_children()
+        await plan.mount(*self._page())
 
     def on_action_pressed(self, event: Action.Pressed) -> None:
         if event.action.id == "begin":
@@ -75,48 +83,54 @@ class SummaryScreen(TopicScreen):
 
     # --- the page --------------------------------------------------------------------------------------------
 
-    def _page(self) -> Iterator[Content]:
+    def _page(self) -> Iterator[Widget]:
         flow, glyphs = self.flow, self.setting.look.glyphs
+        if flow.ready_to_check or flow.needs_lookup:
+            yield lead(_("The plan is being made and checked."))
+            return
+        yield lead(self._verdict())
         yield from self._open_topics()
         if flow.problems:
-            yield _head(_("What is wrong"))
-            yield from (Content.assemble("  ", (line, "$bad")) for line in wrong_lines(flow.problems))
+            yield heading(_("What is wrong"))
+            yield from (Listed(glyphs.wrong, line.strip(), kind="bad") for line in wrong_lines(flow.problems))
         if flow.plan is None:
             return
-        yield _head(_("What is lost"))
+        yield heading(_("What is lost"))
         lost = [loss.text for loss in losses_of(flow)]
-        yield from (Content.assemble((f"{glyphs.wrong} ", "$bad"), text) for text in lost)
+        yield from (Listed(glyphs.wrong, text, kind="bad") for text in lost or [])
         if not lost:
-            yield Content("  " + _("Nothing."))
-        yield _head(_("What is done to the disks"))
-        yield from (Content(f"  {text}") for text in actions_of(flow))
+            yield Listed("", _("Nothing: what is on the disks stays."))
+        yield heading(_("What is done to the disks"))
+        yield from (Listed(glyphs.dot, text) for text in actions_of(flow))
         yield from self._system(flow.plan)
-        yield _head(_("Checks"))
+        yield heading(_("What was checked"))
         for check in checks(flow):
-            sign, colour = (glyphs.done, "$good") if check.passed else (glyphs.wrong, "$bad")
-            yield Content.assemble((f"{sign} ", colour), check.title)
-        yield _head(_("The steps"))
-        yield from (Content(f"  {number:2}. {step.title}") for number, step in enumerate(steps_for(flow.plan), 1))
+            passed = check.passed
+            yield Listed(glyphs.done if passed else glyphs.wrong, check.title, kind="good" if passed else "bad")
+        yield heading(_("The steps, in their order"))
+        yield from (Listed(f"{number:2}", step.title) for number, step in enumerate(steps_for(flow.plan), 1))
 
-    def _open_topics(self) -> Iterator[Content]:
-        found = [(topic, state) for topic, state in statuses(self.flow) if topic.id is not TopicId.SUMMARY]
-        open_ = [(topic, state) for topic, state in found if state.kind is not Kind.DONE]
-        if open_:
-            yield _head(_("What is missing"))
-        for topic, state in open_:
+    def _verdict(self) -> str:
+        """The state of the plan in a sentence."""
+        if begin_allowed(self.flow):
+            lost = len(losses_of(self.flow))
+            if not lost:
+                return _("Everything is ready, and nothing on the disks is lost.")
+            text = n_("Everything is ready. One thing is lost.", "Everything is ready. {count} things are lost.", lost)
+            return text.format(count=lost)
+        return _("Something is still missing before the installation can begin.")
+
+    def _open_topics(self) -> Iterator[Widget]:
+        found = [(one, state) for one, state in statuses(self.flow) if one.id is not TopicId.SUMMARY]
+        missing = [(one, state) for one, state in found if state.kind is not Kind.DONE]
+        for one, state in missing:
             sign = getattr(self.setting.look.glyphs, state.kind.value)
-            yield Content.assemble((f"{sign} ", "$accent"), (topic.title, "bold"), f": {state.text}")
+            yield Listed(sign, state.text, label=one.title, kind="bad" if state.kind is Kind.WRONG else "todo")
 
-    def _system(self, plan: InstallPlan) -> Iterator[Content]:
-        yield _head(_("What is installed"))
+    def _system(self, plan: InstallPlan) -> Iterator[Widget]:
+        yield heading(_("What is installed"))
         for name, value in image_facts(self.flow.image, plan.payload.target) if self.flow.image else ():
-            yield Content.assemble("  ", (f"{name:<14}", "$dim"), value)
-        yield _head(_("The new system"))
+            yield Listed("", value, label=name)
+        yield heading(_("The new system"))
         shown = (TopicId.WELCOME, TopicId.ACCOUNTS, TopicId.HOSTNAME, TopicId.TIME, TopicId.BOOT)
-        for topic, state in statuses(self.flow):
-            if topic.id in shown:
-                yield Content.assemble("  ", (f"{topic.title:<24}", "$dim"), state.text)
-
-
-def _head(text: str) -> Content:
-    return Content.assemble("\n", (text, "bold $accent"))
+        yield from (Listed("", state.text, label=one.title) for one, state in statuses(self.flow) if one.id in shown)

@@ -21,13 +21,11 @@ class ChoiceList(OptionList):
         &:focus { border: none; background-tint: $background 0%; }
         & > .option-list--option { padding: 0 1; }
         & > .option-list--option-highlighted { color: $foreground; background: $field; text-style: none; }
-        &:focus > .option-list--option-highlighted {
-            color: $on-accent; background: $accent; text-style: bold;
-        }
+        &:focus > .option-list--option-highlighted { color: $foreground; background: $cursor; text-style: bold; }
         & > .option-list--option-disabled { color: $dim; }
         &:ansi > .option-list--option-highlighted { color: ansi_default; background: ansi_default; }
         &:ansi:focus > .option-list--option-highlighted {
-            color: $accent; background: ansi_default; text-style: reverse;
+            color: ansi_default; background: ansi_default; text-style: reverse;
         }
     }
     """

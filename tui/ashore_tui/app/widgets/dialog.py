@@ -30,7 +30,7 @@ class Dialog(ModalScreen[bool]):
         #dialog { width: 72; max-width: 96%; height: auto; max-height: 96%; background: $surface; padding: 1 2; }
         #dialog-title { text-style: bold; color: $accent; margin-bottom: 1; }
         &.-danger #dialog-title { color: $bad; }
-        #dialog-text { height: auto; max-height: 14; }
+        #dialog-text { height: auto; max-height: 14; scrollbar-size-vertical: 1; padding-right: 1; }
         #dialog-answers { height: 1; margin-top: 1; }
         &:ansi #dialog { border: ascii ansi_default; }
     }

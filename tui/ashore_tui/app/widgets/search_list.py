@@ -43,10 +43,10 @@ class SearchList(Vertical):
         ChoiceList { height: 1fr; }
         .search-count { height: 1; color: $dim; padding: 0 1; }
         &:focus-within ChoiceList > .option-list--option-highlighted {
-            color: $on-accent; background: $accent; text-style: bold;
+            color: $foreground; background: $cursor; text-style: bold;
         }
         &:focus-within ChoiceList:ansi > .option-list--option-highlighted {
-            color: $accent; background: ansi_default; text-style: reverse;
+            color: ansi_default; background: ansi_default; text-style: reverse;
         }
     }
     """

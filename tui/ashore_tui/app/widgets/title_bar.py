@@ -31,7 +31,7 @@ class TitleBar(Horizontal):
         yield Static("Ashore", classes="title-name", markup=False)
         yield Static(self._title, classes="title-text", markup=False)
         if self._setting.rehearsal:
-            mark = _("REHEARSAL: {machine}, nothing is written").format(machine=self._setting.rehearsal)
+            mark = _("REHEARSAL: {machine}").format(machine=self._setting.rehearsal)
             yield Static(mark, classes="title-mark", markup=False)
 
     def rename(self, title: str) -> None:

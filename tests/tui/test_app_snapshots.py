@@ -1,0 +1,101 @@
+"""What every screen looks like, at 80x24 and at 120x40: looked at by a person, and kept as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ashore_installer.events import Note, Progress
+from ashore_tui.flow.topics import TOPICS, TopicId
+from tests.fakes.machines import recorded
+from tests.tui.fakes import BROKEN, DONE
+from tests.tui.held_run import HeldEngine, HeldRun
+from tests.tui.sitting import Act, Room, Sitting, to_accounts, to_summary
+from tests.tui.snapshots import assert_snapshot
+
+SIZES = ((80, 24), (120, 40))
+TOPIC_SCREENS = [one.id for one in TOPICS if one.id is not TopicId.SUMMARY]
+
+
+def compared(sitting: Sitting, name: str, size: tuple[int, int]) -> None:
+    assert max(map(len, sitting.text.splitlines())) <= size[0]
+    assert_snapshot(f"{name}-{size[0]}x{size[1]}", sitting.text)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("topic", TOPIC_SCREENS, ids=str)
+def test_topics(tmp_path: Path, topic: TopicId, size: tuple[int, int]) -> None:
+    number = [one.id for one in TOPICS].index(topic)
+
+    async def act(sitting: Sitting) -> None:
+        await sitting.press("escape", "home", *["down"] * number, "enter")
+
+    sitting = Room(state=tmp_path, machine="laptop-windows", size=size).sit(act)
+
+    compared(sitting, topic, size)
+
+
+async def hub(sitting: Sitting) -> None:
+    await sitting.press("escape")
+
+
+async def user(sitting: Sitting) -> None:
+    await to_accounts(sitting)
+    await sitting.press("tab", "tab", "tab", "enter")
+    assert sitting.screen == "UserDialog"
+
+
+async def confirm(sitting: Sitting) -> None:
+    await to_summary(sitting)
+    await sitting.press("enter")
+
+
+async def help_of_the_hub(sitting: Sitting) -> None:
+    await sitting.press("escape", "f1")
+
+
+WAYS: dict[str, Act] = {
+    "hub": hub, "user": user, "summary": to_summary, "confirm": confirm, "help": help_of_the_hub,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("name", WAYS)
+def test_ways(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    sitting = Room(state=tmp_path, machine="laptop-windows", size=size).sit(WAYS[name])
+
+    compared(sitting, name, size)
+
+
+@pytest.mark.parametrize("environ", [{"TERM": "linux"}, {"TERM": "vt220"}], ids=str)
+def test_poor_terminals_get_ascii_only(tmp_path: Path, environ: dict[str, str]) -> None:
+    sitting = Room(state=tmp_path, machine="laptop-windows", environ=environ).sit(hub)
+
+    assert sitting.text.isascii()
+    assert_snapshot("hub-linux-80x24", sitting.text)
+
+
+RUNNING = (*DONE[:4], Note(step="b", text="A chosen disk"), Progress(step="b", done=75 << 20, total=300 << 20))
+RUNS = {"progress": RUNNING, "done": DONE, "failed": BROKEN}
+SEEN = {"progress": "A chosen disk", "done": "Restart", "failed": "Save the logs"}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("name", RUNS)
+def test_runs(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    run = HeldRun(tmp_path / "run")
+    run.tell(*RUNS[name])
+    engine = HeldEngine(machine=recorded("laptop-windows"), state=tmp_path, run=run, joined=True)
+    texts: list[str] = []
+
+    async def act(sitting: Sitting) -> None:
+        await sitting.until(lambda: SEEN[name] in sitting.text)
+        texts.append(sitting.text)
+        run.die()
+
+    Room(state=tmp_path, engine=engine, rehearsal=False, size=size, wait=False).sit(act)
+
+    for frame in "▖▘▝▗":
+        texts[0] = texts[0].replace(f"  {frame} Step", "  * Step")
+    assert_snapshot(f"{name}-{size[0]}x{size[1]}", texts[0])
