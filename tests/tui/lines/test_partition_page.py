@@ -8,7 +8,7 @@ from ashore_installer.storage_request import Clear
 from tests.fakes.machines import recorded
 from tests.tui.flow_values import PlanningEngine
 from tests.tui.lines.scripted import Sitting, sit
-from tests.tui.lines.test_face import LANGUAGE, MODE, ON, PASSWORD
+from tests.tui.lines.ways import LANGUAGE, MODE, ON, PASSWORD
 
 HAND = ("m", "4", "2")
 """To the destination, and on to setting partitions by hand."""

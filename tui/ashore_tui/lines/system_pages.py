@@ -70,9 +70,9 @@ def _clock(flow: Flow, prompt: Prompt) -> Flow:
 def network(flow: Flow) -> Page:
     links = flow.machine.links
     states = {True: _("connected"), False: _("not connected")}
-    return Page(
-        notes=tuple(f"{link.name} ({link.mac}): {states[link.up]}" for link in links) or (_("No network card"),)
-    )
+    found = tuple(f"{link.name} ({link.mac}): {states[link.up]}" for link in links) or (_("No network card"),)
+    later = _("The installed system sets its network up as its image does; settings of its own can't be given yet.")
+    return Page(notes=(*found, later))
 
 
 def boot(flow: Flow) -> Page:
