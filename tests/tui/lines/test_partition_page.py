@@ -29,7 +29,7 @@ def numbers(sitting: Sitting) -> dict[str, str]:
 
 def test_a_blank_disk_is_partitioned_and_installed_on(tmp_path: Path) -> None:
     start = (LANGUAGE, MODE, "2", "2", "n", "1")
-    row = numbers(sit(tmp_path, start, "qemu-bios-virtio"))["free space"]
+    row = numbers(sit(tmp_path, start, "qemu-bios-virtio"))["free"]
     root = (row, "/", "2", "10 GiB", "n")
     home = (str(int(row) + 1), "/home", "1", "max", "y", WORD, WORD)
 
@@ -76,7 +76,7 @@ def test_a_question_can_be_left_without_losing_the_page(tmp_path: Path) -> None:
 
 def test_refusals_say_why(tmp_path: Path) -> None:
     rows = numbers(hand(tmp_path, "two-sata", "2"))
-    free = rows["free space"]
+    free = rows["free"]
 
     ended = hand(tmp_path, "two-sata", "2", "77", "x", free, "/usr", "/", "1", "90 TiB", "n", "b", "q")
 

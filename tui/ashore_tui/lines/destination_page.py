@@ -11,7 +11,7 @@ from ashore_installer.storage_request import Scheme
 from ashore_installer.units import human
 from ashore_tui.flow import fields
 from ashore_tui.flow.choices import Choice
-from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable, usual_disks, way_text
+from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable, way_text
 from ashore_tui.flow.destination_choices import (
     CUSTOM,
     REPLACE,
@@ -19,6 +19,7 @@ from ashore_tui.flow.destination_choices import (
     disk_choices,
     encryption_words,
     format_words,
+    proposed,
     scheme_words,
     shrink_limits,
     shrunk,
@@ -88,7 +89,7 @@ def _edited(edit: _Edit) -> Change:
     """A change of the form as a change of the flow."""
 
     def change(flow: Flow, prompt: Prompt) -> Flow:
-        form = form_of(flow.storage, flow.machine) or Destination(disks=usual_disks(flow.machine))
+        form = form_of(flow.storage, flow.machine) or Destination(disks=(proposed(flow.machine),))
         return with_storage(flow, request_of(edit(form, flow, prompt), flow.machine))
 
     return change
@@ -104,7 +105,7 @@ def _disks(flow: Flow, prompt: Prompt) -> Flow:
         return flow
     form = form_of(flow.storage, flow.machine) or Destination()
     question = _("Disks, by number; of several, the machine starts from the first")
-    chosen = prompt.pick_some(known, question, form.disks or usual_disks(flow.machine))
+    chosen = prompt.pick_some(known, question, form.disks or (proposed(flow.machine),))
     way = Way.ERASE if form.way is Way.REPLACE else form.way
     request = request_of(replace(form, disks=chosen, way=way, replaces="", shrink=()), flow.machine)
     return with_storage(flow, request, boot_disk=chosen[0] if len(chosen) > 1 else "")
@@ -121,13 +122,13 @@ def _way(form: Destination, flow: Flow, prompt: Prompt) -> Destination:
 
 
 def _shrunk(form: Destination, name: str, flow: Flow, prompt: Prompt) -> Destination:
-    least, proposed, now = shrink_limits(flow.machine, name)
+    least, usual, now = shrink_limits(flow.machine, name)
     question = _("New size of {name}, which has {now}").format(name=name, now=human(now))
 
     def fits(text: str) -> int | fields.Wrong:
         return fields.size(text, least=least, most=now)
 
-    size = prompt.text(question, fits, human(proposed))
+    size = prompt.text(question, fits, human(usual))
     return replace(form, way=Way.FREE, replaces="", shrink=shrunk(name, align_down(max(size, least))))
 
 

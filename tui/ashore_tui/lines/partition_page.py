@@ -15,6 +15,7 @@ from ashore_tui.flow.partition_changes import can_delete, can_edit, can_erase, c
 from ashore_tui.flow.partition_edits import add_required
 from ashore_tui.flow.partition_rows import Row, Thing, rows
 from ashore_tui.flow.partition_start import plain_form, start_as_it_is, start_empty
+from ashore_tui.flow.partition_text import content, fate, title
 from ashore_tui.flow.partitions import Custom, Edited, Refused, Site, picture
 from ashore_tui.flow.review import wrong_lines
 from ashore_tui.flow.state import Flow, with_storage
@@ -103,21 +104,10 @@ def _step(custom: Custom, site: Site, prompt: Prompt, answer: str, shown: tuple[
 
 def row_text(row: Row) -> str:
     """A row of a disk, from left to right: what, how large, what becomes of it, what is in it, where it is mounted."""
-    words = {
-        Change.FREE: "",
-        Change.KEPT: "",
-        Change.RESIZED: _("resized"),
-        Change.FORMATTED: _("formatted"),
-        Change.REMOVED: _("goes"),
-        Change.NEW: _("new"),
-    }
-    label = f"“{row.label}”" if row.label else ""
-    where = _("at {path}").format(path=row.mount) if row.mount.startswith("/") else row.mount
-    facts = [words[row.change], human(row.size) if row.size else "", row.holds or row.kind, label, where]
-    if row.thing is Thing.DISK:
-        facts = [row.kind, _("everything on it goes") if row.change is Change.REMOVED else ""]
-    name = row.name or _("free space")
-    return f"{'  ' * row.depth}{name}: {', '.join(fact for fact in facts if fact)}"
+    size = human(row.size) if row.size and row.thing is not Thing.DISK else ""
+    where = _("at {path}").format(path=row.mount) if row.mount and row.planned else ""
+    facts = (size, fate(row), content(row), where)
+    return f"{'  ' * row.depth}{title(row)}: {', '.join(fact for fact in facts if fact)}"
 
 
 # --- what can be done ----------------------------------------------------------------------------------------
