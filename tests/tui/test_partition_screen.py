@@ -84,7 +84,7 @@ def test_what_is_there_is_shown_and_nothing_is_asked_for() -> None:
     async def act(driver: Driver) -> None:
         text = driver.text
         assert "Custom partitions" in text.splitlines()[0]
-        assert ["nvme0n1p3", "400.0", "GiB", "ntfs", "Windows"] in [line.split() for line in text.splitlines()]
+        assert ["nvme0n1p3", "400.0", "GiB", "ntfs", "(Windows)"] in [line.split() for line in text.splitlines()]
         assert "Nothing is asked for yet. Add a partition with the mount point /." in text
         assert driver.request.clear is Clear.LIST
         await driver.press("escape")
@@ -246,6 +246,27 @@ def test_a_file_system_is_used_with_its_content_or_anew() -> None:
         assert (asked.keep, asked.format, asked.mount) == (False, Format.XFS, "/var")
 
     at_custom("ostree-home", act)
+
+
+def test_what_is_kept_is_not_encrypted_but_can_be_opened() -> None:
+    async def plain(driver: Driver) -> None:
+        await at(driver, "partition nvme0n1p3", "enter")
+        assert "[ ] Encrypt it  only when it is formatted" in driver.text
+
+    async def locked(driver: Driver) -> None:
+        await at(driver, "partition nvme0n1p3", "enter")
+        driver.app.screen.query_one("#how").focus()
+        await driver.press("end", "enter")
+        await driver.type("open it")
+        await driver.press("enter", "enter")
+        assert "[✓] Open it with its passphrase  set" in driver.text
+        driver.app.screen.query_one("#how").focus()
+        await driver.press("home", "down", "right", "right")
+        await fill(driver, mount="/home")
+        assert "nvme0n1p3 kept /home" in told(driver)
+
+    at_custom("ostree-home", plain)
+    at_custom("laptop-linux-luks", locked)
 
 
 def test_a_new_partition_is_encrypted_with_a_passphrase() -> None:

@@ -28,7 +28,7 @@ def test_what_is_in_it_and_where_it_is_mounted_stand_in_columns() -> None:
     assert parts.name.strip() == "nvme0n1p3"
     assert parts.size.strip() == "400.0 GiB"
     assert parts.fate.strip() == ""
-    assert parts.content.split() == ["ntfs", "Windows"]
+    assert parts.content.split() == ["ntfs", "(Windows)"]
 
 
 def test_what_is_too_long_is_cut_and_marked() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ashore_installer.machine import DiskInfo, MachineInfo
@@ -68,6 +68,8 @@ class Row:
     existing: str = ""
     ref: Ref | None = None
     start: int = 0
+    planned: bool = False
+    """`mount` is where the plan mounts it, and not where systems that are there do."""
 
 
 def rows(request: StorageRequest, drawing: Picture, site: Site) -> tuple[Row, ...]:
@@ -76,10 +78,12 @@ def rows(request: StorageRequest, drawing: Picture, site: Site) -> tuple[Row, ..
     refs = references(request, plan, machine)
     erased = {disk.id for disk in plan.disks if disk.table}
     shown = [view for view in layouts(plan, machine) if _is_shown(view, request, machine)]
-    return (
+    found = (
         *(row for view in shown for row in _disk(view, refs, erased=view.id in erased)),
         *_stacks(request, plan, machine, refs),
     )
+    paths = {mount.path for mount in plan.mounts}
+    return tuple(replace(row, planned=row.ref is not None and set(row.mount.split(", ")) <= paths) for row in found)
 
 
 def references(request: StorageRequest, plan: StoragePlan, machine: MachineInfo) -> dict[str, Ref]:

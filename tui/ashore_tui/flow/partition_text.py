@@ -30,7 +30,7 @@ def columns(row: Row, width: int) -> Columns:
     """The parts for a line of `width` columns; what is too long is cut in its content only."""
     name = f"{'  ' * row.depth}{title(row)}"
     room = max(width - _NAME - _SIZE - _FATE - 4, 10)
-    where = _cut(row.mount, max(room - _WHERE, _WHERE))
+    where = _cut(row.mount, max(room - _WHERE, _WHERE)) if row.planned else ""
     left = room - max(_WHERE, len(where)) - 1 if where else room
     text = f"{_cut(content(row), left):<{left}} {where}" if where else content(row)
     size = human(row.size) if row.size else ""
@@ -67,13 +67,15 @@ def fate(row: Row) -> str:
 
 
 def content(row: Row) -> str:
+    """What is in it; in brackets, where systems that are there mount it now."""
     if row.thing is Thing.DISK:
         return row.kind
     what = row.holds or (row.kind if row.thing is not Thing.FREE else "")
     if row.was:
         what = _("{content}, was {size}").format(content=what, size=human(row.was))
     label = f"“{row.label}”" if row.label and row.label not in (row.mount, row.name) else ""
-    return " ".join(part for part in (what, label) if part)
+    now = f"({row.mount})" if row.mount and not row.planned else ""
+    return " ".join(part for part in (what, label, now) if part)
 
 
 def disk_words(disk: DiskInfo) -> str:

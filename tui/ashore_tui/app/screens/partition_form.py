@@ -102,12 +102,20 @@ class PartitionForm(FormDialog[StorageRequest]):
         if asked.content:
             found.append(Setting(id="format", label=_("File system"), value=format or "", values=_formats(keep)))
         if asked.encryption:
-            says = _("set") if self._encryption else ""
-            opens = asked.locked and keep
-            label = _("Open it with its passphrase") if opens else _("Encrypt it")
-            value = ON if self._encryption else OFF
-            found.append(Setting(id="encryption", label=label, value=value, says=says, opens=True))
+            found.append(self._encryption_setting(keep=keep))
         return tuple(found)
+
+    def _encryption_setting(self, *, keep: bool) -> Setting:
+        """What stays as it is can be opened, but not be encrypted."""
+        opens, can = self._question.locked and keep, self._question.locked or not keep
+        return Setting(
+            id="encryption",
+            label=_("Open it with its passphrase") if opens else _("Encrypt it"),
+            value=ON if self._encryption else OFF,
+            says=(_("set") if self._encryption else "") if can else _("only when it is formatted"),
+            opens=True,
+            disabled=not can,
+        )
 
     # --- what was filled in --------------------------------------------------------------------------------------
 
