@@ -132,6 +132,19 @@ def test_custom_partitions_are_gone_on_with() -> None:
     at_custom("qemu-bios-virtio", act)
 
 
+def test_custom_partitions_stay_when_another_disk_is_ticked() -> None:
+    async def act(driver: Driver) -> None:
+        await add(driver, "partition", mount="/", size="8 GiB")
+        await driver.press("escape")
+        driver.app.screen.query_one("#disks").focus()
+        await driver.press("end", "space")
+        assert "(•) Custom partitions" in driver.text
+        assert driver.request.ignore == ()
+        assert [one.mount for one in driver.request.partitions] == ["/"]
+
+    at_custom(blank(2), act)
+
+
 # --- a whole layout ------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from ashore_installer.storage_plan import Format, StoragePlan
 from ashore_installer.storage_request import Scheme, StorageRequest
 from ashore_tui.app.screens.base import TopicScreen, heading, lead
 from ashore_tui.app.screens.destination_dialogs import EncryptionDialog, Locked, SizeDialog
+from ashore_tui.app.screens.destination_settings import settings
 from ashore_tui.app.screens.partition_dialogs import StartDialog
 from ashore_tui.app.screens.partitions import PartitionScreen
 from ashore_tui.app.widgets.action import Action
@@ -23,7 +24,7 @@ from ashore_tui.app.widgets.check_list import CheckList
 from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.app.widgets.disk_bar import DiskBar, legend_line, marks_of
 from ashore_tui.app.widgets.key_line import Key
-from ashore_tui.app.widgets.option_rows import OFF, ON, OptionRows, Setting
+from ashore_tui.app.widgets.option_rows import OptionRows
 from ashore_tui.flow import destination_choices as choices
 from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable
 from ashore_tui.flow.partitions import Site, spoken
@@ -63,7 +64,7 @@ class DestinationScreen(TopicScreen):
         yield Static(id="wrong", markup=False)
         yield Vertical(id="pictures")
         yield Static(id="legend")
-        yield OptionRows(self._settings(form), glyphs, id="settings")
+        yield OptionRows(settings(form, self.flow), glyphs, id="settings")
 
     def keys(self) -> tuple[Key, ...]:
         return (
@@ -112,7 +113,7 @@ class DestinationScreen(TopicScreen):
         if form.way is not Way.REPLACE or chosen:
             self.query_one(CheckList).tick(chosen)
         self._show_ways(choices.CUSTOM if self._is_custom else choices.way_of(form) if self.flow.storage else "")
-        self.query_one(OptionRows).show(self._settings(form))
+        self.query_one(OptionRows).show(settings(form, self.flow))
         self.query_one(OptionRows).display = not self._is_custom
         self.query_one("#wrong", Static).update(self._wrong())
         self._show_pictures()
@@ -130,32 +131,6 @@ class DestinationScreen(TopicScreen):
         listed.set_options(rows)
         values = [one.value for one in found]
         listed.highlighted = values.index(known) if known in values else 0
-
-    def _settings(self, form: Destination) -> tuple[Setting, ...]:
-        usual = self.flow.image.install.root_fs_type if self.flow.image else ""
-        replaced = form.way is Way.REPLACE
-        btrfs = form.scheme is Scheme.BTRFS and not replaced
-        formats = ((Format.BTRFS.value, "btrfs"),) if btrfs else choices.format_words(usual)
-        locked = choices.encryption_words(form.encryption)
-        found = (
-            Setting(id="scheme", label=_("Layout"), value=form.scheme, values=choices.scheme_words()),
-            Setting(
-                id="format",
-                label=_("File system"),
-                value=Format.BTRFS if btrfs else form.format or "",
-                values=formats,
-            ),
-            Setting(
-                id="encryption",
-                label=_("Encrypt the disk"),
-                value=ON if form.encryption else OFF,
-                says=locked,
-                opens=True,
-            ),
-            Setting(id="home", label=_("A /home of its own"), value=ON if form.home else OFF),
-            Setting(id="swap", label=_("Swap space on the disk"), value=ON if form.swap else OFF),
-        )
-        return tuple(one for one in found if one.id == "format" or not replaced)
 
     def _wrong(self) -> str:
         """Why it can't be done, in the planner's words."""
@@ -192,6 +167,9 @@ class DestinationScreen(TopicScreen):
     @on(CheckList.Changed)
     def _disks_changed(self, event: CheckList.Changed) -> None:
         event.stop()
+        if self._is_custom and event.chosen:
+            self.edit(lambda flow: _limited(flow, event.chosen))
+            return
         form = self._form()
         if self._is_custom or form.way is Way.REPLACE:
             form = Destination()
@@ -283,6 +261,14 @@ class DestinationScreen(TopicScreen):
             self.query_one(CheckList).focus()
             return
         super().action_next()
+
+
+def _limited(flow: Flow, disks: tuple[str, ...]) -> Flow:
+    """Custom partitions stay as they are set when other disks may be touched; what no longer fits is said."""
+    if flow.storage is None:
+        return flow
+    others = tuple(one.name for one in usable(flow.machine) if one.id not in disks)
+    return with_storage(flow, replace(flow.storage, ignore=others))
 
 
 def _format(form: Destination, value: str) -> Format | None:
