@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ashore_installer.events import Note, Progress
+from ashore_installer.events import Event, Note, Progress, Started, StepFinished, StepStarted
+from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.flow.topics import TOPICS, TopicId
 from tests.fakes.machines import recorded
 from tests.tui.fakes import BROKEN, DONE
@@ -76,8 +78,35 @@ def test_poor_terminals_get_ascii_only(tmp_path: Path, environ: dict[str, str]) 
     assert_snapshot("hub-linux-80x24", sitting.text)
 
 
+def _proving(event: Event) -> Event:
+    """The same of steps that prove something."""
+    if isinstance(event, Started):
+        return Started(steps=tuple(replace(step, id=PROVING[step.id]) for step in event.steps))
+    return replace(event, step=PROVING[event.step]) if isinstance(event, StepStarted | StepFinished) else event
+
+
+PROVING = {"a": "verify-payload", "b": "prove-storage"}
 RUNNING = (*DONE[:4], Note(step="b", text="A chosen disk"), Progress(step="b", done=75 << 20, total=300 << 20))
-RUNS = {"progress": RUNNING, "done": DONE, "failed": BROKEN}
+PROVEN = tuple(_proving(event) for event in DONE)
+
+
+def test_the_cursor_is_seen_without_colours(tmp_path: Path) -> None:
+    reverse: list[bool] = []
+
+    async def act(sitting: Sitting) -> None:
+        await sitting.press("escape")
+        listed = sitting.app.screen.query_one(ChoiceList)
+        for line in (0, 1):
+            reverse.append(
+                all(part.style and part.style.reverse for part in listed.render_line(line) if part.text.strip())
+            )
+
+    Room(state=tmp_path, environ={"TERM": "vt220"}).sit(act)
+
+    assert reverse == [True, False]
+
+
+RUNS = {"progress": RUNNING, "done": PROVEN, "failed": BROKEN}
 SEEN = {"progress": "A chosen disk", "done": "Restart", "failed": "Save the logs"}
 
 

@@ -223,7 +223,7 @@ class AshoreApp(App[int]):
     def on_refused(self, message: said.Refused) -> None:
         self.push_screen(dialogs.refused(message.message, message.hint))
 
-    def on_leave(self, message: said.Leave) -> None:
+    def on_leave_ashore(self, message: said.LeaveAshore) -> None:
         if message.finish is None:
             self.action_ask_to_leave()
             return

@@ -73,7 +73,7 @@ class SaveLogs(Message):
 
 
 @dataclass
-class Leave(Message):
+class LeaveAshore(Message):
     """End the program, and the machine as `finish` says; None asks first."""
 
     finish: Finish | None = None

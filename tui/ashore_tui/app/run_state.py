@@ -11,7 +11,6 @@ from ashore_installer.journal import Entry
 from ashore_tui.progress import Pace
 from ashore_tui.text import _
 
-
 _WEIGHTS = {"verify-payload": 8, "fetch-image": 40, "import-image": 40, "deploy-image": 6, "prepare-storage": 6}
 """About how much longer than the others these steps take, for the bar of the whole installation."""
 

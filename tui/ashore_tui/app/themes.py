@@ -32,6 +32,8 @@ def _theme(name: str, *, dark: bool, accent: str, text: str, ground: str, raised
             "warn": more["warn"],
             "bad": more["bad"],
             "bar": more["bar"],
+            "ansi-background": "ansi_black",
+            "ansi-foreground": "ansi_white",
             "scrollbar": more["line"],
             "scrollbar-background": ground,
             "scrollbar-hover": accent,

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from ashore_installer.plan import Finish
-from ashore_tui.app.messages import Leave
+from ashore_tui.app.messages import LeaveAshore
 from ashore_tui.app.run_state import RunState
 from ashore_tui.app.screens.base import AshoreScreen, heading, lead
 from ashore_tui.app.setting import Setting
@@ -79,7 +79,7 @@ class DoneScreen(AshoreScreen):
     def on_action_pressed(self, event: Action.Pressed) -> None:
         event.stop()
         endings = {"reboot": Finish.REBOOT, "poweroff": Finish.POWEROFF}
-        self.post_message(Leave(endings.get(str(event.action.id), Finish.WAIT)))
+        self.post_message(LeaveAshore(endings.get(str(event.action.id), Finish.WAIT)))
 
     def action_leave(self) -> None:
-        self.post_message(Leave(Finish.WAIT))
+        self.post_message(LeaveAshore(Finish.WAIT))

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from ashore_installer.errors import ExitStatus
 from ashore_installer.plan import Finish
-from ashore_tui.app.messages import Leave, OpenLog, SaveLogs, StartAgain
+from ashore_tui.app.messages import LeaveAshore, OpenLog, SaveLogs, StartAgain
 from ashore_tui.app.run_state import RunState
 from ashore_tui.app.screens.base import AshoreScreen, heading, lead
 from ashore_tui.app.setting import Setting
@@ -91,7 +91,7 @@ class FailedScreen(AshoreScreen):
 
     def on_action_pressed(self, event: Action.Pressed) -> None:
         event.stop()
-        answers = {"again": StartAgain(), "log": OpenLog(), "save": SaveLogs(), "leave": Leave(Finish.WAIT)}
+        answers = {"again": StartAgain(), "log": OpenLog(), "save": SaveLogs(), "leave": LeaveAshore(Finish.WAIT)}
         self.post_message(answers[str(event.action.id)])
 
     def action_again(self) -> None:

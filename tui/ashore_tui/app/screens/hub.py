@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from ashore_tui.app.messages import Leave, Open
+from ashore_tui.app.messages import LeaveAshore, Open
 from ashore_tui.app.screens.base import FlowScreen, lead
 from ashore_tui.app.setting import Setting
 from ashore_tui.app.widgets.action import Action
@@ -98,7 +98,7 @@ class HubScreen(FlowScreen):
 
     def action_leave(self) -> None:
         """Esc leads out of the overview."""
-        self.post_message(Leave())
+        self.post_message(LeaveAshore())
 
     def _most_urgent(self) -> str:
         """The first topic that must still be settled, or the summary."""

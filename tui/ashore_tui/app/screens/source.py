@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from ashore_tui.app.screens.base import TopicScreen, lead
+from ashore_installer.image import ImageInfo
+from ashore_tui.app.screens.base import TopicScreen, heading, lead
+from ashore_tui.app.setting import Setting
 from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.app.widgets.field import Field
+from ashore_tui.app.widgets.listed import Listed
 from ashore_tui.flow import fields
 from ashore_tui.flow.choices import images
 from ashore_tui.flow.review import image_facts
-from ashore_tui.flow.state import with_offer, with_remote
+from ashore_tui.flow.state import Flow, with_offer, with_remote
 from ashore_tui.flow.topics import TopicId
 from ashore_tui.text import _
 
@@ -36,7 +40,11 @@ class SourceScreen(TopicScreen):
             text=remote.removeprefix("docker://"),
             hint=_("A name in a registry, like quay.io/example/os:1. Enter looks it up."),
         )
-        yield Static(id="facts-of-image")
+        yield Vertical(id="facts-of-image")
+
+    def __init__(self, setting: Setting, flow: Flow) -> None:
+        super().__init__(setting, flow)
+        self._known: ImageInfo | None = None
 
     def on_mount(self) -> None:
         if self.flow.offers:
@@ -49,7 +57,9 @@ class SourceScreen(TopicScreen):
     def flow_changed(self) -> None:
         for option in self._options():
             self.query_one(ChoiceList).replace_option_prompt(str(option.id), option.prompt)
-        self.query_one("#facts-of-image", Static).update(self._facts())
+        if self.flow.image != self._known:
+            self._known = self.flow.image
+            self._show_facts()
         if self.flow.source_problem:
             self.query_one(Field).say(self.flow.source_problem.message, wrong=True)
 
@@ -93,9 +103,11 @@ class SourceScreen(TopicScreen):
             for one in images(self.flow.offers)
         )
 
-    def _facts(self) -> Content:
-        if self.flow.image is None:
-            return Content("")
-        facts = image_facts(self.flow.image, self.flow.draft.payload.target)
-        lines = [Content.assemble("  ", (f"{name:<14}", "$dim"), value) for name, value in facts]
-        return Content("\n").join([Content.assemble((_("What is chosen"), "bold $accent")), *lines])
+    @work(exclusive=True)
+    async def _show_facts(self) -> None:
+        """What is known of the image that is chosen."""
+        place = self.query_one("#facts-of-image")
+        await place.remove_children()
+        if self.flow.image is not None:
+            facts = image_facts(self.flow.image, self.flow.draft.payload.target)
+            await place.mount(heading(_("What is chosen")), *(Listed("", text, label=name) for name, text in facts))

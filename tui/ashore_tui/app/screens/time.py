@@ -23,9 +23,9 @@ class TimeScreen(TopicScreen):
 
     def body(self) -> ComposeResult:
         yield lead(_("Where is this machine? Type a city, a country or a zone."))
-        yield SearchList(zones(), self.setting.look.glyphs, id="zones", chosen=self.flow.system.timezone or "UTC")
+        yield SearchList(zones(), self.setting.look.glyphs, id="zones", chosen=self.flow.system.timezone, cursor="UTC")
         yield Tick(
-            _("The hardware clock runs in UTC (Windows on the same machine may want local time)"),
+            _("The hardware clock runs in UTC (Windows beside it wants local time)"),
             self.setting.look.glyphs,
             id="utc",
             ticked=self.flow.system.utc,

@@ -25,17 +25,15 @@ class WelcomeScreen(TopicScreen):
     TOPIC = TopicId.WELCOME
 
     def body(self) -> ComposeResult:
-        system = self.flow.system
+        system, glyphs = self.flow.system, self.setting.look.glyphs
         yield lead(_("Welcome. Choose the language and the keyboard of the new system."))
         with Horizontal(id="columns"):
             with Vertical():
                 yield heading(_("Language"))
-                yield SearchList(
-                    self._languages(), self.setting.look.glyphs, id="languages", chosen=system.locale or "en_US.UTF-8"
-                )
+                yield SearchList(self._languages(), glyphs, id="languages", chosen=system.locale, cursor="en_US.UTF-8")
             with Vertical():
                 yield heading(_("Keyboard"))
-                yield SearchList(keymaps(), self.setting.look.glyphs, id="keymaps", chosen=system.keymap or "us")
+                yield SearchList(keymaps(), glyphs, id="keymaps", chosen=system.keymap, cursor="us")
 
     def keys(self) -> tuple[Key, ...]:
         moves = self.setting.look.glyphs.moves

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.style import Style
 from textual.widgets import OptionList
 
 
@@ -29,6 +30,13 @@ class ChoiceList(OptionList):
         }
     }
     """
+
+    def get_visual_style(self, *component_classes: str, partial: bool = False) -> Style:
+        """Textual leaves `text-style: reverse` out of this; without colours nothing else shows the cursor."""
+        style = super().get_visual_style(*component_classes, partial=partial)
+        if component_classes and self.get_component_rich_style(component_classes[-1]).reverse:
+            return style + Style(reverse=True)
+        return style
 
     def action_cursor_down(self) -> None:
         if self.highlighted is not None and self.highlighted == self.option_count - 1:

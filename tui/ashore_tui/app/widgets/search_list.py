@@ -63,11 +63,12 @@ class SearchList(Vertical):
             return self.search
 
     def __init__(
-        self, choices: Sequence[Choice], glyphs: Glyphs, *, id: str, chosen: str = "", hint: str = ""  # noqa: A002
+        self, choices: Sequence[Choice], glyphs: Glyphs, *, id: str, chosen: str = "", cursor: str = "",  # noqa: A002
+        hint: str = ""
     ) -> None:  # fmt: skip
         super().__init__(id=id)
         self._choices, self._glyphs, self._hint = tuple(choices), glyphs, hint
-        self.chosen = chosen
+        self.chosen, self._cursor = chosen, cursor
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder=self._hint or _("Type to search"))
@@ -98,7 +99,8 @@ class SearchList(Vertical):
         listed = self.query_one(ChoiceList)
         listed.set_options(Option(self._row(one), id=one.value) for one in choices)
         values = [one.value for one in choices]
-        listed.highlighted = (values.index(self.chosen) if self.chosen in values else 0) if values else None
+        place = self.chosen or self._cursor
+        listed.highlighted = (values.index(place) if place in values else 0) if values else None
         count = n_("One of {total}", "{count} of {total}", len(choices))
         says = count.format(count=len(choices), total=len(self._choices)) if values else _("Nothing has that in it.")
         self.query_one(".search-count", Static).update(says)
