@@ -101,15 +101,29 @@ class Machine:
         return tuple(self._now)
 
 
-LOOPS = tuple(
-    Answer(words=("--show", f"/dev/{part}"), output=f"/dev/loop{number}\n")
-    for number, part in enumerate(("sda1", "sdb1"), 1)
-)
-LOOPED = tuple(
-    BlockRecord(name=f"loop{number}", number=f"7:{number}", size=GiB, backing_file=f"/dev/{part}")
-    for number, part in enumerate(("sda1", "sdb1"), 1)
+SNAPSHOTS = tuple(f"ashore-0-{at}" for at in range(2))
+COPIES = tuple(
+    BlockRecord(
+        name=f"dm-{at + 7}",
+        number=f"253:{at + 7}",
+        size=GiB,
+        slaves=(part.name, f"loop{at + 1}"),
+        dm=name,
+        properties=MEMBER,
+    )
+    for at, (name, part) in enumerate(zip(SNAPSHOTS, PARTS, strict=True))
 )
 """Through what a stopped array is looked at."""
+
+
+def copied(place: Path) -> tuple[Answer, ...]:
+    """What programs say while snapshots of the members are made; `place` is where their writes go."""
+    sizes = (Answer(words=("--getsz", f"/dev/{part.name}"), output="2097152\n") for part in PARTS)
+    loops = (
+        Answer(words=("--show", str(place / name)), output=f"/dev/loop{number}\n")
+        for number, name in enumerate(SNAPSHOTS, 1)
+    )
+    return (*sizes, *loops)
 
 
 def seen(run: FakeRunner, place: Path, *states: Sequence[BlockRecord]) -> Stacks:
@@ -123,12 +137,12 @@ def test_a_group_on_a_stopped_array_is_looked_at_and_everything_is_stopped_again
     asleep = (*DISKS, *PARTS)
     run = FakeRunner(
         Answer(words=("--examine",), output=EXAMINED.split("ARRAY metadata", 1)[0]),
-        *LOOPS,
+        *copied(tmp_path),
         *(Answer(words=(name,), output=text) for name, text in (("vgs", VGS), ("pvs", PVS), ("lvs", LVS))),
         Answer(words=("dumpe2fs",), output="Block size: 1024\n"),
         Answer(words=("resize2fs",), output="Estimated minimum size of the filesystem: 10240\n"),
     )
-    running = (*asleep, *LOOPED, replace(ARRAY, slaves=("loop1", "loop2")))
+    running = (*asleep, *COPIES, replace(ARRAY, slaves=("dm-7", "dm-8")))
     found = seen(run, tmp_path, asleep, running, running, (*running, VOLUME))
     (array,) = found.arrays
     assert (array.name, array.active, array.format, array.members) == ("sys", False, "LVM2_member", ("sda1", "sdb1"))
@@ -139,17 +153,30 @@ def test_a_group_on_a_stopped_array_is_looked_at_and_everything_is_stopped_again
     assert [disk.busy for disk in found.disks] == ["", ""]
     names = ("vg/root", "vg/thin")
     config = 'activation/read_only_volume_list=["vg"] global/thin_check_options=["-q"]'
-    work = [argv for argv in run.argvs if argv[0] in ("mdadm", "lvchange", "losetup")]
+    work = [argv for argv in run.argvs if argv[0] in ("mdadm", "lvchange", "losetup", "dmsetup")]
     assert work == [
         ("mdadm", "--examine", "--scan", "--verbose"),
-        *(("losetup", "--read-only", "--find", "--show", f"/dev/{name}") for name in ("sda1", "sdb1")),
-        ("mdadm", "--assemble", "--readonly", "--run", "/dev/md/ashore-0", "/dev/loop1", "/dev/loop2"),
+        ("losetup", "--find", "--show", str(tmp_path / "ashore-0-0")),
+        ("dmsetup", "create", "ashore-0-0", "--table", "0 2097152 snapshot /dev/sda1 /dev/loop1 N 8"),
+        ("losetup", "--find", "--show", str(tmp_path / "ashore-0-1")),
+        ("dmsetup", "create", "ashore-0-1", "--table", "0 2097152 snapshot /dev/sdb1 /dev/loop2 N 8"),
+        (
+            "mdadm",
+            "--assemble",
+            "--readonly",
+            "--run",
+            "/dev/md/ashore-0",
+            *(f"/dev/mapper/{one}" for one in SNAPSHOTS),
+        ),
         ("lvchange", "--config", config, "--activate", "y", "--monitor", "n", *names),
         ("lvchange", "--activate", "n", *names),
         ("mdadm", "--stop", "/dev/md/ashore-0"),
+        ("dmsetup", "remove", "--retry", "ashore-0-1"),
         ("losetup", "--detach", "/dev/loop2"),
+        ("dmsetup", "remove", "--retry", "ashore-0-0"),
         ("losetup", "--detach", "/dev/loop1"),
     ]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_started_is_stopped_when_looking_fails(tmp_path: Path) -> None:

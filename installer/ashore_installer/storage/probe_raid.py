@@ -2,9 +2,9 @@
 
 An array that does not run is started read-only while its content is looked at. That leaves its data and its superblocks
 as they are (md(4), START_RO), but the kernel writes to write-intent bitmaps even then (Linux, md-bitmap.c, the end of
-md_bitmap_load). So what is started are read-only loop devices of the members, whose driver refuses every write. md
-then gives up an array with a bitmap: its content stays unknown, and its members unchanged. An array that lacks too many
-members stays as it is.
+md_bitmap_load), and gives up an array whose members refuse it. So what is started are snapshots of the members (Linux,
+Documentation/admin-guide/device-mapper/snapshot.rst), which are thrown away with all that was written to them; the
+members themselves are only ever read. An array that lacks too many members stays as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from ashore_installer.machine import ArrayInfo
 from ashore_installer.storage.probe_tools import Seeing, ask, succeeds
 from ashore_installer.storage.records import BlockRecord, MountRecord, mounted
+from ashore_installer.units import MiB
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,10 @@ MEMBER = "linux_raid_member"
 _OURS = "ashore-"
 _STOPPED = ("inactive", "clear")
 """States in which an array gives no data (Linux, Documentation/admin-guide/md.rst, array_state)."""
+_WRITES = 32 * MiB
+"""Room for what md writes while it only reads, its bitmap. A full snapshot gives errors; its origin does not."""
+_CHUNK = 8
+"""Sectors of 512 bytes that a snapshot copies at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +100,31 @@ def started(seeing: Seeing, records: Sequence[BlockRecord], blocks: Sequence[Sup
 
 
 def _start(seeing: Seeing, node: str, block: Superblock, stack: ExitStack) -> bool:
-    """Whether the array runs now; `stack` ends it, and the loop devices below it."""
-    loops = []
-    for member in block.members:
-        loop = ask(seeing.run, "losetup", "--read-only", "--find", "--show", member).strip()
-        if loop:
-            stack.callback(ask, seeing.run, "losetup", "--detach", loop)
-            loops.append(loop)
-    runs = succeeds(seeing.run, "mdadm", "--assemble", "--readonly", "--run", node, *loops)
+    """Whether the array runs now; `stack` ends it, and the snapshots below it."""
+    name = node.rpartition("/")[2]
+    copies = [_snapshot(seeing, f"{name}-{at}", member, stack) for at, member in enumerate(block.members)]
+    runs = succeeds(seeing.run, "mdadm", "--assemble", "--readonly", "--run", node, *filter(None, copies))
     if runs:
         stack.callback(ask, seeing.run, "mdadm", "--stop", node)
     return runs
+
+
+def _snapshot(seeing: Seeing, name: str, member: str, stack: ExitStack) -> str:
+    """A device with a member's content, whose writes go to a file of ours; empty when there is none."""
+    sectors = ask(seeing.run, "blockdev", "--getsz", member).strip()
+    writes = seeing.place / name
+    with writes.open("wb") as file:
+        file.truncate(_WRITES)
+    stack.callback(writes.unlink)
+    loop = ask(seeing.run, "losetup", "--find", "--show", writes).strip()
+    if not sectors or not loop:
+        return ""
+    stack.callback(ask, seeing.run, "losetup", "--detach", loop)
+    table = f"0 {sectors} snapshot {member} {loop} N {_CHUNK}"
+    if not succeeds(seeing.run, "dmsetup", "create", name, "--table", table):
+        return ""
+    stack.callback(ask, seeing.run, "dmsetup", "remove", "--retry", name)
+    return f"/dev/mapper/{name}"
 
 
 def _names(records: Sequence[BlockRecord], blocks: Sequence[Superblock]) -> dict[str, str]:
