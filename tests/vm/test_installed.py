@@ -169,7 +169,6 @@ class Installed:
 
     # --- it updates and rolls back by itself --------------------------------------------------------------------------
 
-    @pytest.mark.long
     def test_version_2_is_deployed_by_the_systems_own_ostree(self, system: System, update: Update) -> None:
         (first,) = deployments(system)
         system.out("echo 'owned here' >/etc/ashore-owner")
@@ -182,7 +181,6 @@ class Installed:
         assert version(system) == "2"
         assert deployments(system) == [f"* {update.commit}", first.removeprefix("* ")]
 
-    @pytest.mark.long
     def test_etc_is_merged_three_ways(self, system: System) -> None:
         # Added here, kept; changed by the image only, followed; the identity of the machine, kept.
         assert system.out("cat /etc/ashore-owner") == "owned here"
@@ -191,7 +189,6 @@ class Installed:
         assert system.out("systemctl is-system-running --wait || true", 90) == "running"
         assert f"ashore.proof={system.case.name.split('-')[0]}" in system.out("cat /proc/cmdline").split()
 
-    @pytest.mark.long
     def test_version_1_comes_back(self, system: System, update: Update) -> None:
         system.out("echo 'of version 2' >/etc/ashore-later")
         system.out("ostree admin set-default 1", 240)

@@ -19,7 +19,7 @@ from tests.vm.guest import Guest, Result
 from tests.vm.media import ImageFacts, bake, damage
 from tests.vm.system import BOOT
 
-pytestmark = [pytest.mark.vm, pytest.mark.long, pytest.mark.timeout(5400)]
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(5400)]
 
 KICKSTART = "zerombr\nclearpart --all --initlabel\nignoredisk --only-use=disk/by-id/virtio-{disk}\nautopart\n{more}\n"
 
