@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -66,8 +68,15 @@ class AshoreApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.setting.look.theme
+        self._end_with_the_terminal()
         self.push_screen(StartingScreen(self.setting))
         self._work(partial(work.look_around, self.engine, self.post_message, self._draft, self._kickstart), "begin")
+
+    def _end_with_the_terminal(self) -> None:
+        """A line that is cut, or `kill`, ends the screens only; an installation goes on."""
+        if not self.is_headless:
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, ExitStatus.CANCELLED)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own names for colours, until one of our themes is in use."""

@@ -25,8 +25,7 @@ class Dialog(ModalScreen[bool]):
     ]
     DEFAULT_CSS = """
     Dialog {
-        align: center middle; background: $background 60%;
-        &:ansi { background: ansi_default; }
+        align: center middle;
         #dialog { width: 72; max-width: 96%; height: auto; max-height: 96%; background: $surface; padding: 1 2; }
         #dialog-title { text-style: bold; color: $accent; margin-bottom: 1; }
         &.-danger #dialog-title { color: $bad; }
