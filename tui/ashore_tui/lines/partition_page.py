@@ -104,7 +104,7 @@ def _step(custom: Custom, site: Site, prompt: Prompt, answer: str, shown: tuple[
 
 def row_text(row: Row) -> str:
     """A row of a disk, from left to right: what, how large, what becomes of it, what is in it, where it is mounted."""
-    size = human(row.size) if row.size and row.thing is not Thing.DISK else ""
+    size = human(row.size) if row.size else ""
     where = _("at {path}").format(path=row.mount) if row.mount and row.planned else ""
     facts = (size, fate(row), content(row), where)
     return f"{'  ' * row.depth}{title(row)}: {', '.join(fact for fact in facts if fact)}"
