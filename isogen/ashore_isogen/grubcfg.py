@@ -75,6 +75,7 @@ def kernel_arguments(menu: Menu) -> tuple[str, ...]:
         f"root=live:CDLABEL={menu.volume_id}",
         "rd.live.image",
         "rd.overlay",
+        "loop.max_loop=0",  # none before somebody asks for one: udev looks at each
         "console=tty0",
         "console=ttyS0,115200",
         "quiet",

@@ -62,6 +62,7 @@ def test_both_consoles_and_the_label_are_on_every_command_line() -> None:
         "root=live:CDLABEL=ASHORE-0123ABCD",
         "rd.live.image",
         "rd.overlay",
+        "loop.max_loop=0",
         "console=tty0",
         "console=ttyS0,115200",
         "quiet",

@@ -24,6 +24,7 @@ KARGS = (
     "root=live:/dev/sr0",
     "rd.live.image",
     "rd.overlay",
+    "loop.max_loop=0",
     "console=ttyS0,115200",
     "quiet",
     "systemd.tty.term.ttyS0=dumb",
