@@ -28,7 +28,7 @@ WINDOWS_SEEN = (
     Seen(name="vda2", size=16 * MiB),
     Seen(name="vda3", size=10000 * MiB, format="ntfs", label="Windows"),
 )
-WINDOWS_BOOTS = Look(command="mtype -i /dev/vda1 ::/EFI/Microsoft/Boot/bootmgfw.efi", says="windows")
+WINDOWS_BOOTS = Look(command="mtype -i /dev/vda1 ::/EFI/Microsoft/Boot/bootmgfw.efi 2>/dev/null", says="windows")
 
 LINUX = """
 sfdisk --quiet --label gpt /dev/vda <<'END'

@@ -41,7 +41,7 @@ AUTOMATIC = (
         ),
         looks=(
             Look(command="cat /sys/block/nvme0n1/queue/logical_block_size", says="4096"),
-            Look(command="minfo -i /dev/nvme0n1p1 :: | grep -c FAT32", says="1"),
+            Look(command="minfo -i /dev/nvme0n1p1 :: 2>/dev/null | grep -c FAT32", says="1"),
         ),
     ),
     Row(
