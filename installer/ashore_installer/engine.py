@@ -9,11 +9,13 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -37,6 +39,10 @@ log = logging.getLogger(__name__)
 STATE = Path("/run/ashore")
 JOURNAL = "journal.jsonl"
 LOG = "ashore.log"
+LOCK = "lock"
+SYSTEMD = Path("/run/systemd/system")
+"""There when systemd runs the system (sd_booted(3))."""
+_LOCK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,34 +75,51 @@ class EngineProcess:
 
 
 def start(request: Request, state: Path = STATE) -> EngineProcess:
-    """Start the engine with its journal and log in the directory `state` (made if needed, mode 0700)."""
+    """Start the engine with its journal and log in the directory `state` (made if needed, mode 0700).
+
+    Raises BadInput when an installation is running, whose journal then stays as it is.
+    """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     journal = state / JOURNAL
-    journal.unlink(missing_ok=True)
-    journal.touch(mode=0o600)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ashore_installer.engine", os.fspath(state)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,  # ^C on a face's terminal is the face's to interpret
-    )
+    with _lock(state) as lock:
+        journal.unlink(missing_ok=True)
+        journal.touch(mode=0o600)
+        with Path(_private(state / LOG)).open("ab") as log_file:
+            process = subprocess.Popen(
+                [*_apart(), sys.executable, "-m", "ashore_installer.engine", os.fspath(state), str(lock)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=log_file,  # libraries write there, and a face's terminal is the face's
+                start_new_session=True,  # so is ^C on it
+                pass_fds=(lock,),
+            )
     if process.stdin is None:
         raise RuntimeError("the engine has no stdin")
-    with process.stdin as pipe:
+    with suppress(BrokenPipeError), process.stdin as pipe:  # whether it lives is asked of the process
         pipe.write(codec.to_json(request, reveal_secrets=True).encode())
     return EngineProcess(journal=journal, log=state / LOG, process=process)
 
 
+def _apart() -> tuple[str, ...]:
+    """Words before a command that give it a unit of its own, where systemd runs the system and we may ask it.
+
+    Else it would belong to the unit or the session of the face, and be killed with it (systemd.kill(5)).
+    """
+    if os.geteuid() != 0 or not SYSTEMD.is_dir() or shutil.which("systemd-run") is None:
+        return ()
+    return ("systemd-run", "--scope", "--quiet", "--collect", "--description=Ashore installs")
+
+
 def main(arguments: list[str], text: str) -> ExitStatus:
-    """Carry out the request in `text`; `arguments` is the state directory."""
-    state = Path(arguments[0])
+    """Carry out the request in `text`; `arguments` are the state directory and the descriptor of the lock, held."""
+    state, lock = Path(arguments[0]), int(arguments[1])
+    os.set_inheritable(lock, False)  # programs that outlive the engine must not hold it
     journal = Journal(state / JOURNAL)
     logging.basicConfig(
         filename=_private(state / LOG), level=logging.DEBUG, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     try:
-        with _alone(state):
-            return _carry_out(codec.from_json(text, Request, "The engine's request"), journal, state / LOG)
+        return _carry_out(codec.from_json(text, Request, "The engine's request"), journal, state / LOG)
     except InstallerError as error:
         log.error("%s", error)
         failed = Failed(step="", message=error.message, hint=error.hint, log=str(state / LOG), status=error.status)
@@ -147,14 +170,22 @@ def _private(path: Path) -> str:
 
 
 @contextmanager
-def _alone(state: Path) -> Iterator[None]:
-    """One installation at a time."""
-    with (state / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise BadInput("Another installation is running.", "Wait for its end.") from error
-        yield
+def _lock(state: Path) -> Iterator[int]:
+    """One installation at a time: a descriptor with the lock, which whoever inherits it holds to its end (flock(2)).
+
+    Who only wants to know whether it is held takes it for a moment, so it is tried for a second.
+    """
+    with (state / LOCK).open("w") as stream:
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise BadInput("Another installation is running.", "Wait for its end.") from error
+                time.sleep(0.05)
+        yield stream.fileno()
 
 
 if __name__ == "__main__":

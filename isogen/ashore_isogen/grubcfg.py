@@ -21,9 +21,10 @@ RESCUE = (
     "systemd.unit=rescue.target",
     "systemd.setenv=SYSTEMD_SULOGIN_FORCE=1",
     "systemd.mask=ashore-live.service",
+    "ashore.shell",
 )
 """A root shell without a password: whoever can choose it in the menu could edit the kernel's arguments as well. The
-installer stays masked, because leaving the shell goes on to the default target (kernel-command-line(7))."""
+installer stays away, because leaving the shell goes on to the default target (kernel-command-line(7))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,12 @@ from ashore_isogen.cache import files_of
 
 PACKAGES = ("ashore_installer", "ashore_kickstart", "ashore_tui", "ashore_isogen")
 _HERE = Path(__file__).resolve().parent
-_COMMAND = """#!/usr/bin/python3
+_COMMANDS = {"ashore": "__main__", "ashore-console": "console"}
+"""The programs, each with the module of the faces whose `main` it is."""
+_PROGRAM = """#!/usr/bin/python3
 import sys
 
-from ashore_tui.__main__ import main
+from ashore_tui.{module} import main
 
 sys.exit(main())
 """
@@ -40,13 +42,14 @@ def templates_directory(distribution: str) -> Path:
 
 
 def install_ours(root: Path) -> None:
-    """Puts our packages and the `ashore` command into a root tree. What is there is replaced, never written into."""
+    """Puts our packages and their programs into a root tree. What is there is replaced, never written into."""
     for name in PACKAGES:
         source, target = package_directory(name), root / "usr/lib/python3/dist-packages" / name
         for path in files_of(source):
             place = target / path.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
-    command = root / "usr/bin/ashore"
-    command.write_text(_COMMAND, encoding="utf-8")
-    command.chmod(0o755)
+    for name, module in _COMMANDS.items():
+        program = root / "usr/bin" / name
+        program.write_text(_PROGRAM.format(module=module), encoding="utf-8")
+        program.chmod(0o755)

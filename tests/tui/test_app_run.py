@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from ashore_installer.errors import ExitStatus
+from ashore_installer.errors import BadInput, ExitStatus
 from ashore_installer.events import Failed, Note, Progress, Warned
 from ashore_installer.storage.recovery import KEYS
 from ashore_tui.app.screens.progress import ProgressScreen
+from ashore_tui.engine import Running
 from tests.fakes.machines import recorded
 from tests.tui.fakes import BROKEN, DONE
 from tests.tui.held_run import HeldEngine, HeldRun
@@ -251,3 +253,39 @@ async def to_run(sitting: Sitting) -> None:
     await sitting.press("enter")
     await sitting.pilot.press("tab", "enter")
     await sitting.until(lambda: isinstance(sitting.app.screen, ProgressScreen))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedEngine(HeldEngine):
+    """A machine with two consoles: somebody begins at the other one while this one is looked at."""
+
+    begun: list[HeldRun]
+
+    def attach(self) -> Running:
+        if not self.begun:
+            raise BadInput("There is no installation to follow.")
+        return self.begun[-1]
+
+
+def test_what_is_begun_on_another_console_is_shown_here_too(tmp_path: Path) -> None:
+    first, second = HeldRun(tmp_path / "first"), HeldRun(tmp_path / "second")
+    machine = recorded("qemu-uefi-nvme")
+    engine = SharedEngine(machine=machine, state=tmp_path, run=first, begun=[])
+    screens: list[str] = []
+
+    async def act(sitting: Sitting) -> None:
+        screens.append(sitting.screen)
+        first.tell(*DONE[:4], Note(step="b", text="Half of it"))
+        engine.begun.append(first)
+        await shown(sitting, "Half of it")
+        screens.append(sitting.screen)
+        first.tell(BROKEN[-1])
+        await sitting.until(lambda: sitting.screen == "FailedScreen")
+        second.tell(*DONE[:2], Note(step="a", text="Once more"))
+        engine.begun.append(second)
+        await shown(sitting, "Once more")
+        second.die()
+
+    Room(state=tmp_path, engine=engine, rehearsal=False).sit(act)
+
+    assert screens == ["WelcomeScreen", "ProgressScreen"]

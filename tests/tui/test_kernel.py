@@ -15,6 +15,8 @@ from ashore_tui.kernel import BootOptions, boot_options
         ('inst.ks="hd:LABEL=MY DISK:/a.ks" x', BootOptions(kickstart="hd:LABEL=MY DISK:/a.ks")),
         ('"inst.ks=hd:LABEL=MY DISK:/a.ks"', BootOptions(kickstart="hd:LABEL=MY DISK:/a.ks")),
         ("ashore.mediacheck", BootOptions(media_check=True)),
+        ("ashore.shell quiet", BootOptions(shell=True)),
+        ("ashore.plain ashore.interactive", BootOptions(plain=True, interactive=True)),
         ("noinst.ks=x ashore.mediacheck.x", BootOptions()),
     ],
 )

@@ -35,6 +35,7 @@ class Start:
     medium: Path
     motd: Path
     status: Path
+    kept: Path
 
     @property
     def lines(self) -> list[str]:
@@ -54,11 +55,13 @@ def start(tmp_path: Path) -> Start:
         medium=medium,
         motd=tmp_path / "motd.d" / "ashore",
         status=tmp_path / "run" / "status",
+        kept=tmp_path / "run" / "kickstart.cfg",
     )
     _make_medium(medium)
     return Start(
-        live=live, engine=engine, recorder=recorder, runner=runner, medium=medium, motd=live.motd, status=live.status
-    )
+        live=live, engine=engine, recorder=recorder, runner=runner, medium=medium, motd=live.motd, status=live.status,
+        kept=live.kept,
+    )  # fmt: skip
 
 
 def _make_medium(medium: Path) -> None:
@@ -235,6 +238,37 @@ def test_a_bug_is_said_and_not_swallowed(start: Start) -> None:
 
     assert start.lines[-1] == "ashore: installation finished (status 1)"
     assert "Ashore has a bug: ZeroDivisionError." in start.motd.read_text()
+
+
+def test_a_kickstart_is_kept_for_who_goes_on_by_hand(start: Start) -> None:
+    embed(start, "lang C\n")
+
+    assert start.live.run() == ExitStatus.BAD_INPUT
+
+    assert start.kept.read_text() == "lang C\n"
+    assert start.kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_interactive_kickstart_only_fills_in(start: Start) -> None:
+    embed(start, TEXT)
+    start.live.cmdline = "quiet ashore.interactive"
+
+    assert start.live.run() == ExitStatus.DONE
+
+    assert start.kept.read_text() == TEXT
+    assert start.engine.requests == []
+    assert start.lines == []
+    assert not start.status.exists()
+
+
+def test_who_asks_for_a_shell_gets_only_that(start: Start) -> None:
+    embed(start, TEXT)
+    start.live.cmdline = "ashore.shell"
+
+    assert start.live.run() == ExitStatus.DONE
+
+    assert start.lines == [READY]
+    assert start.engine.requests == []
 
 
 # --- media check ---------------------------------------------------------------------------------------------

@@ -38,10 +38,12 @@ def facts_of(layout: Path, tag: str) -> ImageFacts:
     return ImageFacts(manifest_digest=digest, layers=tuple(layer["digest"] for layer in manifest["layers"]))
 
 
-def bake(layout: Path, tag: str, kickstart: Path | None, output: Path, report: Report) -> Path:
+def bake(
+    layout: Path, tag: str, kickstart: Path | None, output: Path, report: Report, *, kargs: tuple[str, ...] = ()
+) -> Path:
     """An ISO with one image of an OCI layout, made as `ashore iso build` makes it."""
     request = BuildRequest(
-        image=f"oci:{layout}:{tag}", output=output, kickstart=kickstart, kargs=(STEADY_CLOCK,), target=TARGET
+        image=f"oci:{layout}:{tag}", output=output, kickstart=kickstart, kargs=(STEADY_CLOCK, *kargs), target=TARGET
     )
     build_iso(request, ensure_live(report), Commands(), report, cache=Cache.of_user())
     return output

@@ -69,7 +69,7 @@ def images(big: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def live(sample: Path, facts: ImageFacts, images: Path, big: Path, logs: Path) -> Iterator[Live]:
-    iso = bake(sample, "1", None, big / "damaged.iso", Quiet())
+    iso = bake(sample, "1", None, big / "damaged.iso", Quiet(), kargs=("ashore.shell",))
     damage(iso, facts.layers[0])
     disks = {"tiny": a_disk(big / "tiny.raw", 1 * GiB), "good": a_disk(big / "good.raw", 12 * GiB)}
     attached = [Disk(path=path, serial=name, scratch=True) for name, path in disks.items()]

@@ -102,11 +102,11 @@ class LocalEngine:
         return start(request)
 
     def attach(self) -> Running:
-        from ashore_installer.engine import JOURNAL, LOG, STATE
+        from ashore_installer.engine import JOURNAL, LOCK, LOG, STATE
 
         if not (STATE / JOURNAL).exists():
             raise BadInput("There is no installation to follow.", "Start one with `ashore install --kickstart FILE`.")
-        return Attached(journal=STATE / JOURNAL, log=STATE / LOG, lock=STATE / "lock")
+        return Attached(journal=STATE / JOURNAL, log=STATE / LOG, lock=STATE / LOCK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

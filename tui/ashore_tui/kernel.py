@@ -18,6 +18,12 @@ class BootOptions:
 
     kickstart: str = ""
     media_check: bool = False
+    interactive: bool = False
+    """`ashore.interactive`: nothing is installed by itself; the kickstart fills in what a person may change."""
+    plain: bool = False
+    """`ashore.plain`: numbered lines on the consoles instead of screens."""
+    shell: bool = False
+    """`ashore.shell`: only a shell on the consoles, and nothing is installed by itself."""
 
 
 def boot_options(cmdline: str) -> BootOptions:
@@ -26,4 +32,10 @@ def boot_options(cmdline: str) -> BootOptions:
     if "inst.ks" in words:
         raise BadInput("inst.ks says nothing about where the kickstart is.", "Write inst.ks=http://… or another place.")
     found = [word.removeprefix("inst.ks=") for word in words if word.startswith("inst.ks=")]
-    return BootOptions(kickstart=found[-1] if found else "", media_check="ashore.mediacheck" in words)
+    return BootOptions(
+        kickstart=found[-1] if found else "",
+        media_check="ashore.mediacheck" in words,
+        interactive="ashore.interactive" in words,
+        plain="ashore.plain" in words,
+        shell="ashore.shell" in words,
+    )

@@ -1,7 +1,8 @@
 """The live system's own start: `python -m ashore_tui.live`, run once at boot by ashore-live.service.
 
 With a kickstart (boot option `inst.ks=`, else the one on the medium) it installs and then ends the live system as the
-kickstart says. Without one it writes the welcome that stands before the shell. It is followed on every console.
+kickstart says. It is followed on every console. What comes on the consoles after that, or at once when nothing is to be
+installed by itself, is in console.py; the kickstart is left for it, so that its words need not be said again there.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ READY = "ashore: ready"
 MOTD = Path("/run/motd.d/ashore")
 """Shown at every login (pam_motd(8)): on all consoles, and to who comes later."""
 STATUS = Path("/run/ashore/status")
+KEPT = Path("/run/ashore/kickstart.cfg")
+"""The kickstart of this start, for root only and in memory."""
 
 
 @dataclass(kw_only=True)
@@ -46,6 +49,7 @@ class Live:
     medium: Path = MOUNT_POINT
     motd: Path = MOTD
     status: Path = STATUS
+    kept: Path = KEPT
     _report: OutputReport = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,9 +71,12 @@ class Live:
         options = boot_options(self.cmdline)
         if options.media_check:
             self._check_medium()
-        kickstart = self._kickstart(options)
+        kickstart = None if options.shell else self._kickstart(options)
         if kickstart is None:
             return self._welcome()
+        self._keep(kickstart)
+        if options.interactive:
+            return ExitStatus.DONE
         return self._install(kickstart)
 
     def _check_medium(self) -> None:
@@ -86,6 +93,11 @@ class Live:
             return self.fetcher.embedded()
         self._report.note(f"Getting the kickstart {without_password(options.kickstart)} ...")
         return self.fetcher.fetch(options.kickstart)
+
+    def _keep(self, kickstart: KickstartFile) -> None:
+        self.kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.kept.touch(mode=0o600)
+        self.kept.write_text(kickstart.text, encoding="utf-8")
 
     def _welcome(self) -> int:
         self._tell_logins(welcome(read_manifest(self.medium), self.engine.probe()))

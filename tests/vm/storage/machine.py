@@ -29,6 +29,7 @@ KARGS = (
     "quiet",
     "systemd.tty.term.ttyS0=dumb",
     "systemd.mask=ashore-live.service",
+    "ashore.shell",
     STEADY_CLOCK,
 )
 

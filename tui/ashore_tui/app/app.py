@@ -37,6 +37,8 @@ from ashore_tui.flow.topics import TopicId, first_topic, next_topic
 from ashore_tui.recovery import take_recovery_keys
 from ashore_tui.text import use_language
 
+WATCH_SECONDS = 1.0
+"""Between two looks for an installation that was begun on another console."""
 End = Callable[[Finish], None]
 """Restarts the machine, or powers it off."""
 
@@ -63,6 +65,8 @@ class AshoreApp(App[int]):
         self.flow: Flow | None = None
         self.run_state = RunState()
         self.running: Running | None = None
+        self._followed = ""
+        """The mark of the installation that is or was shown here last."""
 
     def on_mount(self) -> None:
         for theme in THEMES:
@@ -71,6 +75,7 @@ class AshoreApp(App[int]):
         self._end_with_the_terminal()
         self.push_screen(StartingScreen(self.setting))
         self._work(partial(work.look_around, self.engine, self.post_message, self._draft, self._kickstart), "begin")
+        self.set_interval(WATCH_SECONDS, self._look_for_others)
 
     def _end_with_the_terminal(self) -> None:
         """A line that is cut, or `kill`, ends the screens only; an installation goes on."""
@@ -166,7 +171,13 @@ class AshoreApp(App[int]):
         if self.flow is not None:
             self._work(partial(work.start_run, self.engine, self.post_message, self.flow), "start")
 
+    def _look_for_others(self) -> None:
+        """There is one installation at a time: what was begun on another console is shown here too."""
+        if self.running is None or self.run_state.ended:
+            work.join_other(self.engine, self.post_message, self._followed)
+
     def on_run_started(self, message: said.RunStarted) -> None:
+        self._followed = work.mark_of(message.running)
         self.running, self.run_state = message.running, RunState()
         self._only(ProgressScreen(self.setting, joined=message.joined))
         self._work(partial(self._follow, message.running), "follow")
