@@ -22,7 +22,7 @@ from ashore_tui.finish import Machine
 from ashore_tui.kernel import CMDLINE, BootOptions, boot_options
 from ashore_tui.outputs import All, Output, consoles, printable, stream_output
 from ashore_tui.plain import PlainFace, final_line
-from ashore_tui.recovery import take_recovery_keys
+from ashore_tui.recovery import recovery_keys
 from ashore_tui.report import OutputReport
 from ashore_tui.session import prepare, request_of, watch
 from ashore_tui.summary import plan_lines
@@ -116,7 +116,7 @@ class Live:
         status = watch(running, PlainFace(output=self.output))
         if status != ExitStatus.DONE:
             return self._end(status, f"The installation failed. Its log is {running.log}.")
-        keys = take_recovery_keys(running.log.parent)
+        keys = recovery_keys(running.log.parent)
         for line in keys:
             self.output.line(line)
         # Somebody has to read the keys, so the machine does not end by itself.

@@ -5,22 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 
 from ashore_installer.storage.recovery import KEYS
+from ashore_tui.text import _
+
+
+def recovery_keys(state: Path) -> tuple[str, ...]:
+    """What to say of the keys below the engine's state directory; neither the log nor the journal has them.
+
+    They stay for faces on other consoles: nobody knows before which of them the person sits.
+    """
+    lines = [f"  {file.name}: {file.read_text(encoding='ascii').strip()}" for file in _files(state)]
+    if not lines:
+        return ()
+    return (
+        "",
+        _("Recovery keys. Write them down now: they open the disks without a passphrase, and are not shown again."),
+        *lines,
+        "",
+    )
+
+
+def forget_recovery_keys(state: Path) -> None:
+    """Remove the keys, once a person has gone on from where they were shown."""
+    for file in _files(state):
+        file.unlink(missing_ok=True)
 
 
 def take_recovery_keys(state: Path) -> tuple[str, ...]:
-    """What to say of the keys below the engine's state directory; the files are gone afterwards.
+    """Both, for a face that is alone and shows them on paper or in a log of the terminal."""
+    lines = recovery_keys(state)
+    forget_recovery_keys(state)
+    return lines
 
-    The first face that is there at the end says it, and no other: neither the log nor the journal has the keys.
-    """
+
+def _files(state: Path) -> list[Path]:
     directory = state / KEYS.name
-    files = sorted(directory.iterdir()) if directory.is_dir() else []
-    if not files:
-        return ()
-    lines = [
-        "",
-        "Recovery keys. Write them down now: they open the disks without a passphrase, and are not shown again.",
-    ]
-    for file in files:
-        lines.append(f"  {file.name}: {file.read_text(encoding='ascii').strip()}")
-        file.unlink()
-    return (*lines, "")
+    return sorted(directory.iterdir()) if directory.is_dir() else []

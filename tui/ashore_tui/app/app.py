@@ -34,7 +34,7 @@ from ashore_tui.bugs import bug_sentence
 from ashore_tui.engine import Engine, Running
 from ashore_tui.flow.state import Flow, with_visit
 from ashore_tui.flow.topics import TopicId, first_topic, next_topic
-from ashore_tui.recovery import take_recovery_keys
+from ashore_tui.recovery import forget_recovery_keys, recovery_keys
 from ashore_tui.text import use_language
 
 WATCH_SECONDS = 1.0
@@ -206,7 +206,7 @@ class AshoreApp(App[int]):
             return
         self.run_state = state
         if state.finished:
-            keys = take_recovery_keys(self.running.log.parent)
+            keys = recovery_keys(self.running.log.parent)
             self._only(DoneScreen(self.setting, state, keys, can_restart=self._end is not None))
         else:
             self._only(FailedScreen(self.setting, state))
@@ -249,17 +249,22 @@ class AshoreApp(App[int]):
             return
         if self._end is not None:
             self._end(message.finish)
-        self.exit(self._status())
+        self._leave()
 
     def action_ask_to_leave(self) -> None:
         if self.run_state.ended or (self.flow is None and self.running is None):
-            self.exit(self._status())
+            self._leave()
         else:
-            self.push_screen(dialogs.leave(self.running), self._left)
+            self.push_screen(dialogs.leave(self.running, shell=self._end is not None), self._left)
 
     def _left(self, sure: bool | None) -> None:
         if sure:
-            self.exit(self._status())
+            self._leave()
+
+    def _leave(self) -> None:
+        if self.running is not None and self.run_state.finished:
+            forget_recovery_keys(self.running.log.parent)
+        self.exit(self._status())
 
     def _status(self) -> int:
         if self.run_state.finished:

@@ -27,13 +27,14 @@ def refused(message: str, hint: str) -> Dialog:
     return Dialog(_("That did not work"), tuple(filter(None, (message, hint))), danger=True)
 
 
-def leave(running: Running | None) -> Dialog:
-    """Whether to leave, and what that means now."""
+def leave(running: Running | None, *, shell: bool) -> Dialog:
+    """Whether to leave, and what that means now. `shell`: this is the live system, where a shell comes then."""
+    after = (_("A shell of the live system comes then; `exit` brings these screens back."),) if shell else ()
     if running is None:
         text = _("Nothing has been written. What you have chosen is forgotten.")
-        return Dialog(_("Leave Ashore?"), (text,), yes=_("Leave"), no=_("Stay"))
+        return Dialog(_("Leave Ashore?"), (text, *after), yes=_("Leave"), no=_("Stay"))
     text = _("The installation goes on without this screen. `ashore` shows it again, here or on another console.")
-    return Dialog(_("Leave this screen?"), (text,), yes=_("Leave"), no=_("Stay"))
+    return Dialog(_("Leave this screen?"), (text, *after), yes=_("Leave"), no=_("Stay"))
 
 
 def confirm(plan: InstallPlan, machine: MachineInfo, image: ImageInfo, *, rehearsal: bool) -> Dialog:
