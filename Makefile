@@ -6,7 +6,7 @@ ISO ?= out/ashore.iso
 PYTHON = "$$(.ci/setup --where)/bin/python"
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-fast test-root test-vm storage-matrix lint bench iso clean
+.PHONY: help setup demo test test-fast test-root test-vm storage-matrix lint catalogue bench iso clean
 
 help: ## show this text
 	@echo 'make TARGET, where TARGET is one of'
@@ -35,6 +35,9 @@ storage-matrix: setup ## all storage scenarios on real block devices: one booted
 
 lint: setup ## format, style, types and the arrows between the packages
 	@$(PYTHON) -m tests lint
+
+catalogue: setup ## collect all texts, and bring the translations in tui/ashore_tui/text/locale up to date
+	@$(PYTHON) -m ashore_tui.text.extract
 
 bench: setup ## how long things take, against the plain way to do them
 	@$(PYTHON) -m tests.bench

@@ -24,6 +24,7 @@ from ashore_installer.journal import Entry
 from ashore_tui.outputs import Output
 from ashore_tui.progress import duration
 from ashore_tui.report import INDENT, Meter
+from ashore_tui.text import _, said
 
 
 def final_line(status: int) -> str:
@@ -63,42 +64,46 @@ class PlainFace:
             case Progress():
                 self._meter.show(event.done, event.total, event.unit)
             case Note():
-                self.output.line(_indented(event.text))
+                self.output.line(_indented(said(event.text)))
             case Warned():
-                self.output.line(f"Warning: {event.message}")
+                self.output.line(_("Warning: {text}").format(text=said(event.message)))
             case StepFinished():
                 pass
             case Failed():
                 self._failed(event)
             case Finished():
                 self.status = ExitStatus.DONE
-                self.output.line(f"Installed in {duration(event.seconds)}.")
+                self.output.line(_("Installed in {time}.").format(time=duration(event.seconds)))
 
     def died(self, returncode: int, log: Path) -> None:
         """The engine ended without saying how: it was killed, or has a bug."""
         self.status = ExitStatus.FAILED
-        self.output.line(f"The installer itself ended with status {returncode}, so the installation is not complete.")
-        self.output.line(f"The log is in {log}.")
+        text = _("The installer itself ended with status {status}, so the installation is not complete.")
+        self.output.line(text.format(status=returncode))
+        self._name_log(str(log))
 
     def _begin(self, event: StepStarted) -> None:
         self.writing = event.writes
         self._meter.reset()
-        self.output.line(f"[{event.number:2}/{event.total}] {event.title}")
+        self.output.line(f"[{event.number:2}/{event.total}] {said(event.title)}")
 
     def _failed(self, event: Failed) -> None:
         self.status = event.status
         title = self._titles.get(event.step)
-        where = f" in the step '{title}'" if title else ""
         self.output.line("")
         if event.status == ExitStatus.CANCELLED:
-            self.output.line(event.message)
+            self.output.line(said(event.message))
         else:
-            self.output.line(f"The installation failed{where}.")
-            self.output.line(_indented(event.message, "  "))
+            where = _("The installation failed in the step '{title}'.") if title else _("The installation failed.")
+            self.output.line(where.format(title=said(title or "")))
+            self.output.line(_indented(said(event.message), "  "))
         if event.hint:
-            self.output.line(event.hint)
+            self.output.line(said(event.hint))
         if event.log:
-            self.output.line(f"The log is in {event.log}.")
+            self._name_log(event.log)
+
+    def _name_log(self, path: str) -> None:
+        self.output.line(_("The log is in {path}.").format(path=path))
 
 
 def _indented(text: str, by: str = INDENT) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ashore_installer.units import human
+from ashore_tui.text import _, said
 
 WINDOW = 15.0
 """Seconds of the past that the rate is taken from: long enough to be steady, short enough to follow a change."""
@@ -60,12 +61,13 @@ def progress_text(done: int, total: int, unit: str, pace: Pace) -> str:
 
 def amounts(done: int, total: int, unit: str, pace: Pace) -> str:
     """What there is besides the bar: `143.2 MiB of 318.0 MiB, 12.3 MiB/s, 14 s left`."""
-    facts = [f"{_amount(done, unit)} of {_amount(total, unit)}" + ("" if unit == "bytes" else f" {unit}")]
+    text = _("{done} of {total}") if unit == "bytes" else _("{done} of {total} {unit}")
+    facts = [text.format(done=_amount(done, unit), total=_amount(total, unit), unit=said(unit))]
     rate, left = pace.rate, pace.left(total)
     if rate and unit == "bytes":
         facts.append(f"{human(int(rate))}/s")
     if left is not None and done < total:
-        facts.append(f"{duration(left)} left")
+        facts.append(_("{time} left").format(time=duration(left)))
     return ", ".join(facts)
 
 
@@ -77,7 +79,8 @@ def duration(seconds: float) -> str:
     """Seconds for people: `8 s`, `3 min 20 s`, `1 h 5 min`."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return _("{seconds} s").format(seconds=whole)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        text = _("{minutes} min {seconds} s") if whole % 60 else _("{minutes} min")
+        return text.format(minutes=whole // 60, seconds=whole % 60)
+    return _("{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole % 3600 // 60)

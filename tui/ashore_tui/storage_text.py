@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from ashore_installer.machine import DiskInfo, MachineInfo, PartitionTable
@@ -14,48 +13,61 @@ from ashore_installer.storage.sentences import actions
 from ashore_installer.storage.view import Change, DiskView, Segment, layouts
 from ashore_installer.storage.view_stacks import Layer, stacks_after, stacks_before
 from ashore_installer.units import MiB, human
+from ashore_tui.text import N_, _, said
+from ashore_tui.text.cells import cells, pad, wrap
 
 WIDTH = 80
 _CONTENT = 25
 """Columns of what is in something, if where it is mounted fits beside it."""
 _WORTH_TELLING = 2 * MiB
 """Less than this is left over between partitions by their alignment."""
-_TABLES = {PartitionTable.GPT: "GPT", PartitionTable.MSDOS: "MBR", None: "no partition table"}
-_TODAY = {Change.KEPT: "", Change.RESIZED: "is resized", Change.FORMATTED: "is wiped", Change.REMOVED: "goes"}
-_AFTER = {Change.KEPT: "as it is", Change.RESIZED: "resized", Change.FORMATTED: "formatted", Change.NEW: "new"}
+_TABLES = {PartitionTable.GPT: "GPT", PartitionTable.MSDOS: "MBR", None: N_("no partition table")}
+_TODAY = {
+    Change.KEPT: "",
+    Change.RESIZED: N_("is resized"),
+    Change.FORMATTED: N_("is wiped"),
+    Change.REMOVED: N_("goes"),
+}
+_AFTER = {
+    Change.KEPT: N_("as it is"),
+    Change.RESIZED: N_("resized"),
+    Change.FORMATTED: N_("formatted"),
+    Change.NEW: N_("new"),
+}
 
 
 def storage_lines(plan: InstallPlan, machine: MachineInfo | None) -> Iterator[str]:
     """What is lost, each disk before and after, what is done. Without `machine`, as far as the plan itself knows."""
     known = machine or known_machine(plan.storage)
     if machine:
-        yield "What will be destroyed:"
-        yield from _listed([loss.text for loss in losses(plan.storage, machine)] or ["nothing"])
-    yield "Disks:"
+        yield _("What will be destroyed:")
+        yield from _listed([said(loss.text) for loss in losses(plan.storage, machine)] or [_("nothing")])
+    yield f"{_('Disks')}:"
     used = {disk.id for disk in plan.storage.disks}
     for view in layouts(plan.storage, known):
         if view.id in used:
             yield from _disk(plan, view, today=machine is not None)
     yield from _stacks(plan, known, today=machine is not None)
     yield from _left_alone(disk for disk in known.disks if disk.id not in used)
-    yield "What will be done to the disks:"
-    yield from _listed(actions(plan.storage, known) or ["nothing"])
+    yield _("What will be done to the disks:")
+    yield from _listed([said(one) for one in actions(plan.storage, known)] or [_("nothing")])
 
 
 # --- one disk ------------------------------------------------------------------------------------------------
 
 
 def _disk(plan: InstallPlan, view: DiskView, *, today: bool) -> Iterator[str]:
-    boot = ", boot loader" if view.id in plan.boot.disks else ""
+    title = _("{disk}, boot loader") if view.id in plan.boot.disks else "{disk}"
     table = next(disk.table for disk in plan.storage.disks if disk.id == view.id)
-    yield from _wrapped(f"{view.title}{boot}", "  ")
+    yield from _wrapped(title.format(disk=view.title), "  ")
     if today:
-        yield f"    today, {_TABLES[view.table_before]}:"
+        yield "    " + _("today, {table}:").format(table=_(_TABLES[view.table_before]))
         yield from _rows(view.before, _TODAY)
     if table:
-        yield f"    after, a new {_TABLES[table]}:"
+        yield "    " + _("after, a new {table}:").format(table=_TABLES[table])
     else:
-        yield f"    after, {_TABLES[view.table_after]} kept:" if today else "    after:"
+        text = _("after, {table} kept:") if today else _("after:")
+        yield "    " + text.format(table=_(_TABLES[view.table_after]))
     known = [one for one in view.after if today or table or one.change is not Change.FREE]
     yield from _rows(known, _AFTER)
 
@@ -64,18 +76,18 @@ def _rows(segments: Sequence[Segment], words: dict[Change, str]) -> Iterator[str
     for one in segments:
         if one.change is Change.FREE and one.size < _WORTH_TELLING:
             continue
-        content = " ".join(part for part in (one.holds or one.purpose, one.label and f"“{one.label}”") if part)
-        change = f"was {human(one.was)}" if one.was else words.get(one.change, "free")
+        content = " ".join(part for part in (said(one.holds or one.purpose), one.label and f"“{one.label}”") if part)
+        change = _was(one.was) or _(words.get(one.change, N_("free")))
         yield from _row(f"{one.name:<11}", one.size, change, content, one.mount)
 
 
 def _row(name: str, size: int, change: str, content: str, mount: str) -> Iterator[str]:
     """Columns as wide as the line allows; what is too long goes on below."""
-    start = f"      {name} {human(size) if size else '':>10}  {change:<13} "
-    room = max(len(content) + 1, min(_CONTENT, WIDTH - len(start) - len(mount)))
-    line = f"{start}{content:<{room}}{mount}".rstrip()
-    indent = " " * len(start)
-    yield from [line] if len(line) <= WIDTH else _wrapped(f"{content} {mount}".strip(), start, indent)
+    start = f"      {name} {human(size) if size else '':>10}  {pad(change, 13)} "
+    room = max(cells(content) + 1, min(_CONTENT, WIDTH - cells(start) - cells(mount)))
+    line = f"{start}{pad(content, room)}{mount}".rstrip()
+    indent = " " * cells(start)
+    yield from [line] if cells(line) <= WIDTH else _wrapped(f"{content} {mount}".strip(), start, indent)
 
 
 # --- what stands above ---------------------------------------------------------------------------------------
@@ -85,8 +97,8 @@ def _stacks(plan: InstallPlan, machine: MachineInfo, *, today: bool) -> Iterator
     before = stacks_before(plan.storage, machine) if today else ()
     after = stacks_after(plan.storage, machine)
     if before or after:
-        yield "Arrays, volume groups and btrfs volumes:"
-    for title, layers, words in (("today", before, _TODAY), ("after", after, _AFTER)):
+        yield _("Arrays, volume groups and btrfs volumes:")
+    for title, layers, words in ((_("today"), before, _TODAY), (_("after"), after, _AFTER)):
         if layers:
             yield f"    {title}:"
         for layer in layers:
@@ -94,24 +106,25 @@ def _stacks(plan: InstallPlan, machine: MachineInfo, *, today: bool) -> Iterator
 
 
 def _layer(layer: Layer, words: dict[Change, str]) -> Iterator[str]:
-    on = f" on {', '.join(layer.on)}" if layer.on else ""
-    content = " ".join(part for part in (layer.holds, layer.label and f"“{layer.label}”") if part)
-    change = words.get(layer.change, "")
+    name = _("{kind} {name} on {disks}") if layer.on else _("{kind} {name}")
+    title = name.format(kind=said(layer.kind), name=layer.name, disks=", ".join(layer.on))
+    content = " ".join(part for part in (said(layer.holds), layer.label and f"“{layer.label}”") if part)
+    change = _(words.get(layer.change, ""))
     facts = [human(layer.size) if layer.size else "", change, content, layer.mount]
-    yield from _wrapped(f"{layer.kind} {layer.name}{on}: {', '.join(fact for fact in facts if fact)}", "      ")
+    yield from _wrapped(f"{title}: {', '.join(fact for fact in facts if fact)}", "      ")
     widest = max((len(one.name) for one in layer.inside), default=0)
     for one in layer.inside:
-        inner = " ".join(part for part in (one.holds, one.label and f"“{one.label}”") if part)
+        inner = " ".join(part for part in (said(one.holds), one.label and f"“{one.label}”") if part)
         if one.kind not in ("logical volume", "subvolume"):
-            inner = f"{one.kind}, {inner}" if inner else one.kind
-        change = f"was {human(one.was)}" if one.was else words.get(one.change, "")
+            inner = f"{said(one.kind)}, {inner}" if inner else said(one.kind)
+        change = _was(one.was) or _(words.get(one.change, ""))
         yield from _row(f"  {one.name:<{max(widest, 9)}}", one.size, change, inner, one.mount)
 
 
 def _left_alone(disks: Iterable[DiskInfo]) -> Iterator[str]:
-    found = [f"{disk.describe()}" + (f" ({unusable(disk)})" if unusable(disk) else "") for disk in disks]
+    found = [f"{disk.describe()}" + (f" ({said(unusable(disk))})" if unusable(disk) else "") for disk in disks]
     if found:
-        yield "Left alone:"
+        yield _("Left alone:")
         yield from _listed(found)
 
 
@@ -121,11 +134,9 @@ def _listed(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str, below: str = "") -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=below or f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrap(text, WIDTH, indent, below or f"{indent}  ")
+
+
+def _was(size: int) -> str:
+    """The size before, of what is resized."""
+    return _("was {size}").format(size=human(size)) if size else ""

@@ -10,18 +10,23 @@ from ashore_installer.plan import Finish, InstallPlan, SystemPlan, User
 from ashore_installer.storage.losses import losses
 from ashore_installer.units import human
 from ashore_tui.storage_text import storage_lines
+from ashore_tui.text import N_, _, n_, said
+from ashore_tui.text.cells import pad
+
+_NAME = 14
+"""Columns of the name of a fact."""
 
 _FINISHES = {
-    Finish.REBOOT: "restart",
-    Finish.POWEROFF: "power off",
-    Finish.HALT: "halt",
-    Finish.WAIT: "wait",
+    Finish.REBOOT: N_("restart"),
+    Finish.POWEROFF: N_("power off"),
+    Finish.HALT: N_("halt"),
+    Finish.WAIT: N_("wait"),
 }
 
 
 def loss_lines(plan: InstallPlan, machine: MachineInfo) -> tuple[str, ...]:
     """Everything that the plan destroys, a line each."""
-    return tuple(loss.text for loss in losses(plan.storage, machine))
+    return tuple(said(loss.text) for loss in losses(plan.storage, machine))
 
 
 def plan_lines(plan: InstallPlan, image: ImageInfo | None = None, machine: MachineInfo | None = None) -> Iterator[str]:
@@ -29,46 +34,63 @@ def plan_lines(plan: InstallPlan, image: ImageInfo | None = None, machine: Machi
     yield from image_lines(plan, image)
     yield from storage_lines(plan, machine)
     if plan.boot.kargs:
-        yield f"Kernel arguments: {' '.join(plan.boot.kargs)}"
+        yield f"{_('Kernel arguments')}: {' '.join(plan.boot.kargs)}"
     yield from _system_lines(plan.system)
     if plan.scripts:
-        lines = ", ".join(f"line {script.line}" if script.line else "without line" for script in plan.scripts)
-        yield f"Scripts:      {len(plan.scripts)} ({lines})"
-    yield f"At the end:   {_FINISHES[plan.finish]}" + (" and eject the medium" if plan.eject else "")
+        numbers = (
+            _("line {number}").format(number=one.line) if one.line else _("without line") for one in plan.scripts
+        )
+        yield _named(_("Scripts"), f"{len(plan.scripts)} ({', '.join(numbers)})")
+    end = _(_FINISHES[plan.finish])
+    yield _named(_("At the end"), _("{end} and eject the medium").format(end=end) if plan.eject else end)
 
 
 def image_lines(plan: InstallPlan, image: ImageInfo | None) -> Iterator[str]:
     if image:
         version = image.image_version
-        yield f"System:       {image.name}" + (f", version {version}" if version else "")
-        yield f"  digest      {image.manifest_digest}"
-        yield f"  kernel      {image.kernel}"
-        yield f"  size        {human(image.download_size)}, {human(image.unpacked_size)} when installed"
-    yield f"Image:        {plan.payload.source}"
-    yield f"Updates from: {plan.payload.target}" + (", signatures required" if plan.payload.signed else "")
+        name = _("{name}, version {version}") if version else "{name}"
+        size = _("{size}, {unpacked} when installed")
+        yield _named(_("System"), name.format(name=image.name, version=version))
+        yield f"  {pad(_('digest'), _NAME - 2)}{image.manifest_digest}"
+        yield f"  {pad(_('kernel'), _NAME - 2)}{image.kernel}"
+        yield f"  {pad(_('size'), _NAME - 2)}" + size.format(
+            size=human(image.download_size), unpacked=human(image.unpacked_size)
+        )
+    yield _named(_("Image"), plan.payload.source)
+    target = _("{target}, signatures required") if plan.payload.signed else "{target}"
+    yield _named(_("Updates from"), target.format(target=plan.payload.target))
+
+
+def _named(name: str, value: str) -> str:
+    """A fact in two columns."""
+    return f"{pad(f'{name}:', _NAME - 1)} {value}"
 
 
 def _system_lines(system: SystemPlan) -> Iterator[str]:
+    zone = "{zone}" if system.utc else _("{zone} (hardware clock in local time)")
     facts = {
-        "Host name": system.hostname,
-        "Language": system.locale,
-        "Keyboard": " ".join(filter(None, (system.keymap, ",".join(system.x11_layouts)))),
-        "Time zone": system.timezone and system.timezone + ("" if system.utc else " (hardware clock in local time)"),
+        _("Host name"): system.hostname,
+        _("Language"): system.locale,
+        _("Keyboard"): " ".join(filter(None, (system.keymap, ",".join(system.x11_layouts)))),
+        _("Time zone"): system.timezone and zone.format(zone=system.timezone),
     }
-    yield from (f"{name + ':':<13} {value}" for name, value in facts.items() if value)
+    yield from (_named(name, value) for name, value in facts.items() if value)
     root = system.root
-    yield f"Root:         {_login(root.password is not None and not root.locked, root.ssh_keys)}"
-    yield from (f"User:         {_user(user)}" for user in system.users)
-    yield from (f"Group:        {group.name}" for group in system.groups)
+    yield _named(_("Root"), _login(root.password is not None and not root.locked, root.ssh_keys))
+    yield from (_named(_("User"), _user(user)) for user in system.users)
+    yield from (_named(_("Group"), group.name) for group in system.groups)
 
 
 def _user(user: User) -> str:
     facts = [_login(user.password is not None and not user.locked, user.ssh_keys)]
-    facts += [f"groups {', '.join(user.groups)}"] if user.groups else []
+    facts += [_("groups {names}").format(names=", ".join(user.groups))] if user.groups else []
     return f"{user.name} ({'; '.join(facts)})"
 
 
 def _login(password: bool, keys: tuple[str, ...]) -> str:
-    ways = ["password"] if password else []
-    ways += [f"{len(keys)} ssh key{'s' if len(keys) > 1 else ''}"] if keys else []
-    return f"logs in with {' or '.join(ways)}" if ways else "can't log in"
+    count = n_("{count} ssh key", "{count} ssh keys", len(keys)).format(count=len(keys))
+    if password and keys:
+        return _("logs in with password or {keys}").format(keys=count)
+    if password:
+        return _("logs in with password")
+    return _("logs in with {keys}").format(keys=count) if keys else _("can't log in")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +8,29 @@ import pytest
 from ashore_tui.flow.topics import topic
 from ashore_tui.text import ENGLISH, N_, _, languages, n_, use_language
 
-TEXTS = {
-    "": "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=n != 1;\n",
-    "Mode": "Art der Installation",
-    "One topic is open\0{count} topics are open": "Ein Thema ist offen\0{count} Themen sind offen",
-}
+GERMAN = """\
+msgid ""
+msgstr ""
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+
+msgid "Mode"
+msgstr ""
+"Art der "
+"Installation"
+
+msgid "One topic is open"
+msgid_plural "{count} topics are open"
+msgstr[0] "Ein Thema ist offen"
+msgstr[1] "{count} Themen sind offen"
+
+#, fuzzy
+msgid "Summary"
+msgstr "Sommer"
+
+msgid "Source"
+msgstr ""
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -24,16 +41,10 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A catalogue of German (the format: gettext's manual, "The Format of GNU MO Files")."""
-    ids, strings = sorted(TEXTS), [TEXTS[one] for one in sorted(TEXTS)]
-    blobs = [text.encode() + b"\0" for text in (*ids, *strings)]
-    start = 28 + 16 * len(ids)
-    places = [(len(blob) - 1, start + sum(map(len, blobs[:at]))) for at, blob in enumerate(blobs)]
-    head = struct.pack("<7I", 0x950412DE, 0, len(ids), 28, 28 + 8 * len(ids), 0, 0)
-    content = head + b"".join(struct.pack("<2I", *place) for place in places) + b"".join(blobs)
-    target = tmp_path / "de" / "LC_MESSAGES"
-    target.mkdir(parents=True)
-    (target / "ashore.mo").write_bytes(content)
+    """A catalogue of German."""
+    target = tmp_path / "de"
+    target.mkdir()
+    (target / "ashore.po").write_text(GERMAN, encoding="utf-8")
     return tmp_path
 
 
@@ -47,6 +58,7 @@ def test_texts_are_shown_in_the_language_from_now_on(folder: Path, language: str
     counted = n_("One topic is open", "{count} topics are open", 3)
     assert counted == "{count} Themen sind offen"
     assert _("not in the catalogue") == "not in the catalogue"
+    assert (_("Summary"), _("Source")) == ("Summary", "Source"), "guesses and gaps are not shown"
 
 
 def test_a_language_without_a_catalogue_is_english(folder: Path) -> None:

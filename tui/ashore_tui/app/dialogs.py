@@ -12,7 +12,7 @@ from ashore_tui.app.screens.base import AshoreScreen
 from ashore_tui.app.widgets.dialog import Dialog
 from ashore_tui.engine import Running
 from ashore_tui.summary import loss_lines
-from ashore_tui.text import _, n_
+from ashore_tui.text import _, n_, said
 
 
 def help(screen: AshoreScreen) -> Dialog:  # noqa: A001 (what it is)
@@ -24,7 +24,7 @@ def help(screen: AshoreScreen) -> Dialog:  # noqa: A001 (what it is)
 
 
 def refused(message: str, hint: str) -> Dialog:
-    return Dialog(_("That did not work"), tuple(filter(None, (message, hint))), danger=True)
+    return Dialog(_("That did not work"), tuple(filter(None, (said(message), said(hint)))), danger=True)
 
 
 def leave(running: Running | None, *, shell: bool) -> Dialog:

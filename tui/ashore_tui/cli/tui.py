@@ -13,6 +13,8 @@ from ashore_installer.medium import MANIFEST, MOUNT_POINT
 from ashore_installer.plan import Draft, Finish
 from ashore_tui.engine import Engine
 from ashore_tui.terminal import Session
+from ashore_tui.text import ENGLISH, use_language, use_letters
+from ashore_tui.text.letters import letters_of
 
 
 def run(options: argparse.Namespace, session: Session) -> int:
@@ -21,6 +23,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
         raise BadInput(
             "Only root can install.", "Try `sudo ashore`, or rehearse on a recorded machine: `ashore --machine FILE`."
         )
+    _speak(session)
     draft = _draft(options.answers)
     if options.plain or os.environ.get("TERM", "") == "dumb":
         return _lines(options, session, engine, draft)
@@ -29,6 +32,13 @@ def run(options: argparse.Namespace, session: Session) -> int:
             "The screens need a terminal.", "Use --plain, or `ashore install --kickstart FILE` where nobody answers."
         )
     return _screens(options, engine, draft)
+
+
+def _speak(session: Session) -> None:
+    """Begin in the language of the environment, as far as the terminal has its letters."""
+    use_letters(letters_of(os.environ, getattr(session.terminal.out, "encoding", None) or "ascii"))
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    use_language(next(filter(None, names), ENGLISH))
 
 
 def _draft(kickstart: str | None) -> Draft | None:

@@ -13,7 +13,7 @@ from ashore_installer.storage_request import Scheme, ShrinkRequest, StorageReque
 from ashore_installer.units import GiB, human
 from ashore_tui.flow.choices import Choice
 from ashore_tui.flow.destination import Destination, Way, form_of, replaceable, usable, usual_disks, way_text
-from ashore_tui.text import _, n_
+from ashore_tui.text import _, n_, said
 
 CUSTOM = "custom"
 """The value of the way that leads to custom partitions."""
@@ -57,7 +57,7 @@ def chosen(request: StorageRequest | None, machine: MachineInfo) -> tuple[str, .
 
 def _refusal(disk: DiskInfo) -> str:
     reason = unusable(disk)
-    return _("can't be used: {reason}").format(reason=reason) if reason else ""
+    return _("can't be used: {reason}").format(reason=said(reason)) if reason else ""
 
 
 def _facts(disk: DiskInfo, machine: MachineInfo) -> Iterator[str]:

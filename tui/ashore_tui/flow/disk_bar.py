@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ashore_installer.storage.view import Change, Segment
 from ashore_installer.units import MiB, human
-from ashore_tui.text import _
+from ashore_tui.text import _, said
+from ashore_tui.text.cells import cells
 
 WORTH_SHOWING = 2 * MiB
 """Free room below this is only what alignment leaves over."""
@@ -92,9 +93,9 @@ def _shown(segments: Sequence[Segment], width: int) -> list[Segment]:
 def _pieces(segments: Sequence[Segment], columns: Sequence[int], marks: Marks) -> Iterator[Piece]:
     for segment, width in zip(segments, columns, strict=True):
         room = width - 1
-        text = next((f" {one} " for one in names(segment) if len(one) + 2 <= room), "")
+        text = next((f" {one} " for one in names(segment) if cells(one) + 2 <= room), "")
         yield Piece(change=None, text=marks.edge)
-        yield Piece(change=segment.change, text=text, fill=marks.fills[segment.change] * (room - len(text)))
+        yield Piece(change=segment.change, text=text, fill=marks.fills[segment.change] * (room - cells(text)))
 
 
 def names(segment: Segment) -> tuple[str, ...]:
@@ -103,8 +104,9 @@ def names(segment: Segment) -> tuple[str, ...]:
     if segment.change is Change.FREE:
         free = _("free")
         return (f"{free} {size}", free)
-    part_of = segment.holds if " " in segment.holds else ""
-    what = segment.mount or part_of or segment.label or segment.holds or segment.purpose or segment.name
+    holds, purpose = said(segment.holds), said(segment.purpose)
+    part_of = holds if " " in segment.holds else ""
+    what = segment.mount or part_of or segment.label or holds or purpose or segment.name
     parts = (what, size) if what else (size,)
     return (" ".join(parts), *([what] if what else []))
 

@@ -10,7 +10,7 @@ from ashore_installer.plan import Draft, Problem
 from ashore_tui.engine import Engine, Progress
 from ashore_tui.flow.partitions import problems_of, spoken
 from ashore_tui.flow.state import Flow, ImageOffer, Mode, with_draft, with_offer
-from ashore_tui.text import _
+from ashore_tui.text import N_
 
 
 def _quiet(_done: int, _total: int) -> None:
@@ -31,7 +31,7 @@ def begin(
     flow = Flow(
         machine=machine or engine.probe(),
         offers=offers,
-        traditional=_("This medium carries no packages, and the installer can't install them yet."),
+        traditional=N_("This medium carries no packages, and the installer can't install them yet."),
         rehearsal=rehearsal,
         kickstart=kickstart,
         draft=draft or Draft(),

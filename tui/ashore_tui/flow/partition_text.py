@@ -9,7 +9,8 @@ from ashore_installer.storage.view import Change
 from ashore_installer.units import human
 from ashore_tui.flow.disk_bar import words
 from ashore_tui.flow.partition_rows import Row, Thing
-from ashore_tui.text import _
+from ashore_tui.text import _, said
+from ashore_tui.text.cells import cells, cut, fit, pad
 
 _NAME, _SIZE, _FATE = 17, 10, 11
 _WHERE = 14
@@ -30,15 +31,15 @@ def columns(row: Row, width: int) -> Columns:
     """The parts for a line of `width` columns; what is too long is cut in its content only."""
     name = f"{'  ' * row.depth}{title(row)}"
     room = max(width - _NAME - _SIZE - _FATE - 4, 10)
-    where = _cut(row.mount, max(room - _WHERE, _WHERE)) if row.planned else ""
-    left = room - max(_WHERE, len(where)) - 1 if where else room
-    text = f"{_cut(content(row), left):<{left}} {where}" if where else content(row)
+    where = cut(row.mount, max(room - _WHERE, _WHERE)) if row.planned else ""
+    left = room - max(_WHERE, cells(where)) - 1 if where else room
+    text = f"{fit(content(row), left)} {where}" if where else content(row)
     size = human(row.size) if row.size else ""
     return Columns(
-        name=_fit(name, _NAME),
+        name=fit(name, _NAME),
         size=f"{size:>{_SIZE}}",
-        fate=f"{fate(row):<{_FATE}}",
-        content=_fit(text, room).rstrip(),
+        fate=pad(fate(row), _FATE),
+        content=fit(text, room).rstrip(),
     )
 
 
@@ -46,10 +47,10 @@ def head(width: int) -> Columns:
     """The line above them."""
     room = max(width - _NAME - _SIZE - _FATE - 4, 10)
     return Columns(
-        name=f"{_('Name'):<{_NAME}}",
-        size=f"{_('Size'):>{_SIZE}}",
-        fate=f"{_('Change'):<{_FATE}}",
-        content=f"{_('Content'):<{room - _WHERE}} {_('Mount point')}",
+        name=pad(_("Name"), _NAME),
+        size=pad(_("Size"), _SIZE, right=True),
+        fate=pad(_("Change"), _FATE),
+        content=f"{pad(_('Content'), room - _WHERE)} {_('Mount point')}",
     )
 
 
@@ -69,8 +70,8 @@ def fate(row: Row) -> str:
 def content(row: Row) -> str:
     """What is in it; in brackets, where systems that are there mount it now."""
     if row.thing is Thing.DISK:
-        return row.kind
-    what = row.holds or (row.kind if row.thing is not Thing.FREE else "")
+        return said(row.kind)
+    what = said(row.holds) or (said(row.kind) if row.thing is not Thing.FREE else "")
     if row.was:
         what = _("{content}, was {size}").format(content=what, size=human(row.was))
     label = f"“{row.label}”" if row.label and row.label not in (row.mount, row.name) else ""
@@ -81,12 +82,3 @@ def content(row: Row) -> str:
 def disk_words(disk: DiskInfo) -> str:
     """A disk as a choice for where something new goes."""
     return " ".join(part for part in (disk.name, human(disk.size), disk.model) if part)
-
-
-def _fit(text: str, width: int) -> str:
-    return f"{_cut(text, width):<{width}}"
-
-
-def _cut(text: str, width: int) -> str:
-    """What is too long ends in a tilde, which every console has."""
-    return text if len(text) <= width else f"{text[: width - 1]}~"

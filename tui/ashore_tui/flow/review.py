@@ -12,7 +12,7 @@ from ashore_installer.storage.losses import Loss, losses
 from ashore_installer.storage.sentences import actions
 from ashore_installer.units import human
 from ashore_tui.flow.state import Flow
-from ashore_tui.text import _, n_
+from ashore_tui.text import _, n_, said
 
 LABELS_SHOWN = (
     "org.opencontainers.image.title",
@@ -43,7 +43,7 @@ def losses_of(flow: Flow) -> tuple[Loss, ...]:
 
 def actions_of(flow: Flow) -> tuple[str, ...]:
     """What is done to the disks, a sentence each; empty without a plan."""
-    return actions(flow.plan.storage, flow.machine) if flow.plan else ()
+    return tuple(map(said, actions(flow.plan.storage, flow.machine))) if flow.plan else ()
 
 
 def checks(flow: Flow) -> tuple[Check, ...]:
@@ -118,6 +118,6 @@ def wrong_lines(problems: Sequence[Problem]) -> tuple[str, ...]:
     """Problems as lines, each with its hint below."""
     lines: list[str] = []
     for one in problems:
-        lines += one.message.split("\n")
-        lines += [f"  {one.hint}"] if one.hint else []
+        lines += said(one.message).split("\n")
+        lines += [f"  {said(one.hint)}"] if one.hint else []
     return tuple(lines)

@@ -10,7 +10,7 @@ from ashore_installer.plan import Problem, RootAccount, SystemPlan, User
 from ashore_installer.storage_request import Clear, StorageRequest
 from ashore_tui.flow.choices import keymap_table, language_table
 from ashore_tui.flow.state import Flow, Mode
-from ashore_tui.text import _, n_
+from ashore_tui.text import _, n_, said
 
 
 class Kind(StrEnum):
@@ -48,7 +48,7 @@ def waiting(text: str) -> TopicStatus:
 
 
 def wrong(problems: Sequence[Problem]) -> TopicStatus:
-    first = problems[0].message.partition("\n")[0]
+    first = said(problems[0].message.partition("\n")[0])
     more = len(problems) - 1
     text = first if not more else n_("{first} And one more.", "{first} And {more} more.", more)
     return TopicStatus(kind=Kind.WRONG, text=text.format(first=first, more=more), problems=tuple(problems))
@@ -80,7 +80,7 @@ def mode(flow: Flow) -> TopicStatus:
     if flow.mode is Mode.IMAGE:
         return done(_("Image mode"))
     if flow.mode is Mode.TRADITIONAL and flow.traditional:
-        problem = Problem(field="mode", message=flow.traditional, hint=_("Choose image mode."))
+        problem = Problem(field="mode", message=_(flow.traditional), hint=_("Choose image mode."))
         return wrong((problem,))
     return done(_("Traditional")) if flow.mode else todo(_("Choose how the system is installed"))
 

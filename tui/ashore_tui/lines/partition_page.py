@@ -21,7 +21,7 @@ from ashore_tui.flow.review import wrong_lines
 from ashore_tui.flow.state import Flow, with_storage
 from ashore_tui.lines import partition_forms as forms
 from ashore_tui.lines.prompt import Back, Prompt
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 Act = Callable[[StorageRequest, Site, Prompt, Row], Edited]
 
@@ -61,9 +61,9 @@ def _start(flow: Flow, site: Site, prompt: Prompt) -> Edited:
 
 
 def _tell(refused: Refused, prompt: Prompt) -> None:
-    prompt.say(refused.message)
+    prompt.say(said(refused.message))
     if refused.hint:
-        prompt.say(f"  {refused.hint}")
+        prompt.say(f"  {said(refused.hint)}")
 
 
 # --- the rows ------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ them (`:b`), so that every text can be given; a secret is never a command.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,6 +15,7 @@ from ashore_tui.flow.choices import Choice, matching
 from ashore_tui.flow.fields import Wrong
 from ashore_tui.outputs import Output, printable
 from ashore_tui.text import _
+from ashore_tui.text.cells import cells, wrap
 
 T = TypeVar("T")
 Ask = Callable[[str], str]
@@ -67,19 +67,17 @@ class Prompt:
             self._line(line, indent)
 
     def _line(self, line: str, indent: str) -> None:
-        if len(indent + line) <= WIDTH:
+        if cells(indent + line) <= WIDTH:
             self.output.line(indent + line)
             return
         own = indent + line[: len(line) - len(line.lstrip())]
-        for wrapped in textwrap.wrap(
-            line.strip(), WIDTH, initial_indent=own, subsequent_indent=f"{own}  ", break_on_hyphens=False
-        ):
+        for wrapped in wrap(line.strip(), WIDTH, own, f"{own}  "):
             self.output.line(wrapped)
 
     def title(self, text: str) -> None:
         self.say()
         self.say(text)
-        self.output.line("-" * min(len(text), WIDTH))
+        self.output.line("-" * min(cells(text), WIDTH))
 
     # --- asking ----------------------------------------------------------------------------------------------
 

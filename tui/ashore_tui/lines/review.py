@@ -7,7 +7,7 @@ from ashore_tui.flow.review import checks, confirmation, losses_of, wrong_lines
 from ashore_tui.flow.state import Flow
 from ashore_tui.lines.prompt import Prompt
 from ashore_tui.summary import plan_lines
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 
 def show_plan(flow: Flow, engine: Engine, prompt: Prompt) -> None:
@@ -18,7 +18,7 @@ def show_plan(flow: Flow, engine: Engine, prompt: Prompt) -> None:
         prompt.output.line(line)  # its columns are made for the width of a terminal
     prompt.say(_("Steps:"))
     for number, title in enumerate(engine.steps(flow.plan), 1):
-        prompt.say(f"{number:2}. {title}", "  ")
+        prompt.say(f"{number:2}. {said(title)}", "  ")
     show_checks(flow, prompt)
 
 
@@ -34,7 +34,7 @@ def agreed(flow: Flow, prompt: Prompt) -> bool:
     """Whether the person says yes to what goes, which is named once more right above the question."""
     prompt.say()
     for loss in losses_of(flow):
-        prompt.say(loss.text, "  ")
+        prompt.say(said(loss.text), "  ")
     prompt.say(confirmation(flow))
     word = _("yes")
     answer = prompt.command(_("Type {word} to install, m to change something: ").format(word=word))

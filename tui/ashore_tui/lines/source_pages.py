@@ -26,7 +26,7 @@ def _mode(flow: Flow, prompt: Prompt) -> Flow:
     )
     known = (
         Choice(value=Mode.IMAGE, label=_("Image mode"), detail=offered),
-        Choice(value=Mode.TRADITIONAL, label=_("Traditional"), refusal=flow.traditional.rstrip(".")),
+        Choice(value=Mode.TRADITIONAL, label=_("Traditional"), refusal=_(flow.traditional).rstrip(".。")),
     )
     return with_mode(flow, Mode(prompt.pick(known, _("Number"), flow.mode or Mode.IMAGE)))
 

@@ -30,7 +30,7 @@ from ashore_tui.flow.destination import Destination, Way, form_of, request_of, u
 from ashore_tui.flow.partitions import Site, spoken
 from ashore_tui.flow.state import Flow, with_storage
 from ashore_tui.flow.topics import TopicId, problems_of
-from ashore_tui.text import _, n_
+from ashore_tui.text import _, n_, said
 
 _PICTURES = 4
 """Disks that are drawn; a machine with more has them in the list."""
@@ -137,7 +137,7 @@ class DestinationScreen(TopicScreen):
         if self.flow.storage is not None and self.flow.image is None:
             return _("What fits on a disk is known when the image is: choose it at the topic Source.")
         found = tuple(map(spoken, problems_of(self.flow, TopicId.DESTINATION)))
-        texts = [" ".join(filter(None, (one.message, one.hint))) for one in found[:1]]
+        texts = [" ".join(filter(None, (said(one.message), said(one.hint)))) for one in found[:1]]
         if len(found) > 1:
             texts.append(n_("And one more problem.", "And {count} more problems.", len(found) - 1))
         return "\n".join(texts).replace("{count}", str(len(found) - 1))

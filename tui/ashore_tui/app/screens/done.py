@@ -19,7 +19,7 @@ from ashore_tui.app.widgets.key_line import Key
 from ashore_tui.app.widgets.listed import Listed
 from ashore_tui.progress import duration
 from ashore_tui.proofs import proofs
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 
 class DoneScreen(AshoreScreen):
@@ -58,7 +58,7 @@ class DoneScreen(AshoreScreen):
         if state.warnings:
             yield heading(_("Warnings"))
             for line in state.warnings:
-                yield Listed(glyphs.wrong, line.text, kind="warn")
+                yield Listed(glyphs.wrong, said(line.text), kind="warn")
         if self._recovery:
             yield Static("\n".join(self._recovery).strip(), classes="recovery", markup=False)
         if not self.setting.rehearsal:

@@ -18,7 +18,7 @@ from ashore_tui.app.screens.base import AshoreScreen, heading, lead
 from ashore_tui.app.setting import Setting
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.key_line import Key
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 _LAST_LINES = 4
 
@@ -54,18 +54,18 @@ class FailedScreen(AshoreScreen):
             return
         step = next((step for step in state.steps if step.id == failed.step), None)
         if self.cancelled:
-            yield lead(failed.message)
+            yield lead(said(failed.message))
             return
         where = _("It failed in step {number} of {total}: {title}.") if step else _("It failed before the first step.")
-        yield lead(where.format(number=state.done + 1, total=len(state.steps), title=step.title if step else ""))
+        yield lead(where.format(number=state.done + 1, total=len(state.steps), title=said(step.title) if step else ""))
         yield heading(_("What happened"))
-        yield Static(Content.styled(failed.message, "$bad"), classes="listed")
+        yield Static(Content.styled(said(failed.message), "$bad"), classes="listed")
         if failed.hint:
             yield heading(_("What to try"))
-            yield Static(failed.hint, classes="listed", markup=False)
+            yield Static(said(failed.hint), classes="listed", markup=False)
         if state.log:
             yield heading(_("The last lines of the log"))
-            lines = "\n".join(line.text for line in state.log[-_LAST_LINES:])
+            lines = "\n".join(said(line.text) for line in state.log[-_LAST_LINES:])
             yield Static(lines, classes="listed dim", markup=False)
         yield Static(self._disks(), classes="note", markup=False)
 

@@ -21,6 +21,7 @@ from ashore_tui.flow.state import Flow
 from ashore_tui.flow.status import Kind, TopicStatus
 from ashore_tui.flow.topics import Topic, TopicId, begin_allowed, statuses
 from ashore_tui.text import _
+from ashore_tui.text.cells import pad
 
 _COLOURS = {Kind.DONE: "$good", Kind.TODO: "$accent", Kind.WRONG: "$bad", Kind.WAITING: "$dim"}
 _TITLE = 24
@@ -114,6 +115,6 @@ class HubScreen(FlowScreen):
         sign = getattr(self.setting.look.glyphs, status.kind.value)
         return Content.assemble(
             (f"{sign}  ", _COLOURS[status.kind]),
-            (f"{topic.title:<{_TITLE}}", "bold"),
+            (pad(topic.title, _TITLE), "bold"),
             (status.text, "$bad" if status.kind is Kind.WRONG else "$dim"),
         )

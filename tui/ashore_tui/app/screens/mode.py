@@ -52,7 +52,7 @@ class ModeScreen(TopicScreen):
             glyphs,
             _("Traditional"),
             _("Packages are installed one by one, and updated one by one."),
-            flow.traditional or _("On this medium."),
+            _(flow.traditional) or _("On this medium."),
             chosen=flow.mode is Mode.TRADITIONAL,
         )
         return (

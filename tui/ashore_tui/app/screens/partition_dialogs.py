@@ -16,7 +16,7 @@ from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.app.widgets.form_dialog import FormDialog
 from ashore_tui.flow.partition_start import plain_form, start_as_it_is, start_empty
 from ashore_tui.flow.partitions import Edited, Refused, Site
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 
 class What(StrEnum):
@@ -90,7 +90,7 @@ class StartDialog(FormDialog[StorageRequest]):
         _id, _words, _means, make = self._beginnings()[menu.highlighted]
         made = make()
         if isinstance(made, Refused):
-            self.say(made.message, made.hint)
+            self.say(said(made.message), said(made.hint))
             return None
         return made
 

@@ -21,7 +21,7 @@ from ashore_tui.flow import fields
 from ashore_tui.flow.choices import Choice
 from ashore_tui.flow.fields import Wrong
 from ashore_tui.flow.partitions import SWAP, Edited, Refused, Wish
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ class PartitionForm(FormDialog[StorageRequest]):
             return None
         made = self._apply(filled)
         if isinstance(made, Refused):
-            self.say(made.message, made.hint)
+            self.say(said(made.message), said(made.hint))
             return None
         return made
 

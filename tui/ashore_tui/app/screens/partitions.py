@@ -31,7 +31,7 @@ from ashore_tui.flow.partition_rows import Row, Thing, rows
 from ashore_tui.flow.partition_text import Columns, columns, head
 from ashore_tui.flow.partitions import Custom, Edited, Picture, Refused, Site, picture
 from ashore_tui.flow.state import Flow, with_storage
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 _LEAST_WIDTH = 60
 _FRAME = 10
@@ -125,7 +125,7 @@ class PartitionScreen(FlowScreen):
         listed.highlighted = (keys.index(known) if known in keys else first) if keys else None
         above = head(width)
         self.query_one("#head", Static).update(f"{above.name} {above.size}  {above.fate} {above.content}")
-        problems = [" ".join(filter(None, (one.message, one.hint))) for one in self.drawing.problems]
+        problems = [" ".join(filter(None, (said(one.message), said(one.hint)))) for one in self.drawing.problems]
         says = self.query_one("#wrong", Static)
         says.set_class(bool(problems), "wrong")
         says.update("\n".join(problems) or _("This layout can be installed."))

@@ -22,7 +22,7 @@ from ashore_tui.app.widgets.key_line import Key
 from ashore_tui.app.widgets.meter import Meter
 from ashore_tui.app.widgets.step_list import StepList
 from ashore_tui.progress import amounts, duration
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 
 class ProgressScreen(AshoreScreen):
@@ -79,7 +79,9 @@ class ProgressScreen(AshoreScreen):
     def _log(self, lines: tuple[LogLine, ...]) -> Content:
         room = max(self.query_one("#run-log").size.height, 1)
         sign = self.setting.look.glyphs.wrong
-        shown = [Content.assemble((f"{sign} " if one.warning else "", "$warn"), one.text) for one in lines[-room:]]
+        shown = [
+            Content.assemble((f"{sign} " if one.warning else "", "$warn"), said(one.text)) for one in lines[-room:]
+        ]
         return Content("\n").join(shown)
 
     def _promise(self, state: RunState) -> str:
@@ -106,7 +108,7 @@ def _step_text(state: RunState) -> str:
     if step is None:
         return _("Starting") if not state.done else _("Ending")
     return _("Step {number} of {total}: {title}").format(
-        number=state.done + 1, total=len(state.steps), title=step.title
+        number=state.done + 1, total=len(state.steps), title=said(step.title)
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 from textual.content import Content
 
 from ashore_tui.app.look import Glyphs
+from ashore_tui.text.cells import wrap
 
 _WIDTH = 66
 """Columns of text in a row: what 80 leave beside margins and sign."""

@@ -20,7 +20,7 @@ from ashore_tui.flow.choices import images
 from ashore_tui.flow.review import image_facts
 from ashore_tui.flow.state import Flow, with_offer, with_remote
 from ashore_tui.flow.topics import TopicId
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
 
 class SourceScreen(TopicScreen):
@@ -61,7 +61,7 @@ class SourceScreen(TopicScreen):
             self._known = self.flow.image
             self._show_facts()
         if self.flow.source_problem:
-            self.query_one(Field).say(self.flow.source_problem.message, wrong=True)
+            self.query_one(Field).say(said(self.flow.source_problem.message), wrong=True)
 
     @on(OptionList.OptionSelected)
     def _take_offer(self, event: OptionList.OptionSelected) -> None:

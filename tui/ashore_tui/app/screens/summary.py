@@ -22,7 +22,7 @@ from ashore_tui.app.widgets.listed import Listed
 from ashore_tui.flow.review import actions_of, checks, image_facts, losses_of, wrong_lines
 from ashore_tui.flow.status import Kind
 from ashore_tui.flow.topics import TopicId, begin_allowed, statuses
-from ashore_tui.text import _, n_
+from ashore_tui.text import _, n_, said
 
 
 class SummaryScreen(TopicScreen):
@@ -96,7 +96,7 @@ class SummaryScreen(TopicScreen):
         if flow.plan is None:
             return
         yield heading(_("What is lost"))
-        lost = [loss.text for loss in losses_of(flow)]
+        lost = [said(loss.text) for loss in losses_of(flow)]
         yield from (Listed(glyphs.wrong, text, kind="bad") for text in lost or [])
         if not lost:
             yield Listed("", _("Nothing: what is on the disks stays."))
@@ -108,7 +108,7 @@ class SummaryScreen(TopicScreen):
             passed = check.passed
             yield Listed(glyphs.done if passed else glyphs.wrong, check.title, kind="good" if passed else "bad")
         yield heading(_("The steps, in their order"))
-        yield from (Listed(f"{number:2}", step.title) for number, step in enumerate(steps_for(flow.plan), 1))
+        yield from (Listed(f"{number:2}", said(step.title)) for number, step in enumerate(steps_for(flow.plan), 1))
 
     def _verdict(self) -> str:
         """The state of the plan in a sentence."""

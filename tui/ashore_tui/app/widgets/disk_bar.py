@@ -14,6 +14,7 @@ from ashore_installer.units import human
 from ashore_tui.app.look import Look
 from ashore_tui.flow.disk_bar import ASCII, UNICODE, Marks, bar, legend, words
 from ashore_tui.text import _
+from ashore_tui.text.cells import cells, pad
 
 COLOURS = {
     Change.FREE: "$dim",
@@ -62,8 +63,8 @@ class DiskBar(Widget):
         ]
 
     def _line(self, when: str, segments: Sequence[Segment], width: int) -> Content:
-        head = max(len(_("today")), len(_("after"))) + 2
-        return Content.assemble((f"{when:<{head}}", "$dim"), line(segments, min(width, WIDEST) - head, self._marks))
+        head = max(cells(_("today")), cells(_("after"))) + 2
+        return Content.assemble((pad(when, head), "$dim"), line(segments, min(width, WIDEST) - head, self._marks))
 
 
 def line(segments: Sequence[Segment], width: int, marks: Marks) -> Content:

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from ashore_tui.app.look import Glyphs
 from ashore_tui.app.widgets.choice_list import ChoiceList
+from ashore_tui.text.cells import pad
 
 ON, OFF = "on", ""
 """The two values of a switch."""
@@ -112,4 +113,4 @@ class OptionRows(ChoiceList):
             sign = self._glyphs.ticked if one.value else self._glyphs.unticked
             return Content.assemble(f"{sign} {one.label}", says)
         words = dict(one.values).get(one.value, one.value)
-        return Content.assemble(f"{one.label:<{self._WIDTH}} ", (words, "bold"), says)
+        return Content.assemble(f"{pad(one.label, self._WIDTH)} ", (words, "bold"), says)

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from ashore_tui.app.look import Glyphs
 from ashore_tui.app.run_state import StepState
 from ashore_tui.progress import duration
+from ashore_tui.text import said
 
 
 class StepList(Widget):
@@ -29,15 +30,15 @@ class StepList(Widget):
         return Content("\n").join([self._line(step) for step in shown])
 
     def _line(self, step: StepState) -> Content:
-        glyphs = self._glyphs
+        glyphs, title = self._glyphs, said(step.title)
         if step.id == self.failed:
-            return Content.assemble((f"{glyphs.wrong} ", "$bad"), (step.title, "bold $bad"))
+            return Content.assemble((f"{glyphs.wrong} ", "$bad"), (title, "bold $bad"))
         if step.seconds is not None:
             took = duration(step.seconds) if step.seconds >= 1 else ""
-            return Content.assemble((f"{glyphs.done} ", "$good"), step.title, (f"  {took}", "$dim"))
+            return Content.assemble((f"{glyphs.done} ", "$good"), title, (f"  {took}", "$dim"))
         if step.running:
-            return Content.assemble((f"{glyphs.running} ", "$accent"), (step.title, "bold $accent"))
-        return Content.assemble((f"{glyphs.todo} ", "$dim"), (step.title, "$dim"))
+            return Content.assemble((f"{glyphs.running} ", "$accent"), (title, "bold $accent"))
+        return Content.assemble((f"{glyphs.todo} ", "$dim"), (title, "$dim"))
 
 
 def window(steps: Sequence[StepState], room: int) -> Sequence[StepState]:
