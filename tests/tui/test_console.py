@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
+import subprocess
+import sys
 import termios
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ashore_tui.console import ENDED, HOW, PATIENCE, Console, ask_size, fit
+from ashore_tui.console import ENDED, HOW, PATIENCE, SOON, Console, ask_size, fit
 from tests.fakes.runner import Answer, FakeRunner
 
 
@@ -63,7 +65,7 @@ def test_the_screens_come_first_and_a_shell_when_they_are_left(place: Place) -> 
 
     assert place.happened == ["prepare", "face", "shell"]
     assert place.faces == [()]
-    assert place.said == [HOW]
+    assert place.said == [SOON, HOW]
     assert "`ashore`" in (place.folder / "motd.d" / "ashore").read_text()
 
 
@@ -112,7 +114,7 @@ def test_a_machine_that_ends_gets_no_shell(place: Place, target: str) -> None:
     place.start()
 
     assert "shell" not in place.happened
-    assert place.said == ["The live system ends."]
+    assert place.said == [SOON, "The live system ends."]
 
 
 def test_screens_that_are_killed_come_back_but_not_for_ever(place: Place) -> None:
@@ -124,7 +126,7 @@ def test_screens_that_are_killed_come_back_but_not_for_ever(place: Place) -> Non
 
     place.start()
     assert place.happened[-1] == "shell"
-    assert place.said == [ENDED]
+    assert place.said == [*[SOON] * PATIENCE, ENDED]
 
     place.killed = False
     place.start()
@@ -138,7 +140,7 @@ def test_an_orderly_end_forgives_those_before(place: Place) -> None:
             place.start()
         except Killed:
             assert killed
-    assert place.said == [HOW]
+    assert ENDED not in place.said
 
 
 # --- serial terminals ----------------------------------------------------------------------------------------
@@ -200,3 +202,11 @@ def test_a_larger_terminal_is_used_as_it_is(line: Line) -> None:
     terminal.join()
 
     assert termios.tcgetwinsize(line.near) == (40, 100)
+
+
+def test_a_console_begins_without_loading_what_the_screens_need() -> None:
+    """The first sign of life comes at once."""
+    code = "import sys, ashore_tui.console; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+
+    assert not {"textual", "pykickstart", "cattrs", "asyncio"} & set(loaded)

@@ -24,13 +24,13 @@ from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.run import Commands, Runner
 from ashore_tui.bugs import report_bug
 from ashore_tui.kernel import CMDLINE, BootOptions, boot_options
-from ashore_tui.live import KEPT, MOTD
+from ashore_tui.places import CONSOLES, KEPT, MOTD
 
-STATE = Path("/run/ashore/consoles")
-"""A file for each console, with the number of its screens' unexpected ends."""
 PATIENCE = 3
 """So many unexpected ends one after the other, and there is a shell."""
 PRINTK = Path("/proc/sys/kernel/printk")
+SOON = "Starting Ashore ..."
+"""The screens take some seconds to come, and more on slow machines: a console is never empty."""
 HOW = "A shell of the live system. `exit` or `ashore` brings Ashore back, Alt+F2 on the screen is another shell."
 ENDED = "Ashore has ended unexpectedly. `ashore` starts it again, `ashore --plain` in lines; `journalctl` may say why."
 
@@ -54,7 +54,7 @@ class Console:
     say: Callable[[str], None]
     run: Runner
     ends: Path
-    """This console's file below STATE."""
+    """This console's file below CONSOLES."""
     kept: Path = KEPT
     motd: Path = MOTD
 
@@ -68,6 +68,7 @@ class Console:
             self.ends.unlink()
             return self._shell(ENDED)
         self._count(self._ends() + 1)
+        self.say(SOON)
         self.prepare()
         self.face(self._words(plain=options.plain))
         self.ends.unlink(missing_ok=True)
@@ -168,6 +169,10 @@ def _is_screen(device: str) -> bool:
     return re.fullmatch(r"/dev/tty\d+", device) is not None
 
 
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
 def main() -> None:
     sys.excepthook = report_bug
     Console(
@@ -175,9 +180,9 @@ def main() -> None:
         face=_ashore,
         shell=_login,
         prepare=_prepare,
-        say=print,
+        say=_say,
         run=Commands(),
-        ends=STATE / Path(os.ttyname(sys.stdin.fileno())).name,
+        ends=CONSOLES / Path(os.ttyname(sys.stdin.fileno())).name,
     ).show()
     signal.pause()  # only when the machine ends: a shell has taken the place of this program
 

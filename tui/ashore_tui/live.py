@@ -21,6 +21,7 @@ from ashore_tui.engine import Engine, LocalEngine
 from ashore_tui.finish import Machine
 from ashore_tui.kernel import CMDLINE, BootOptions, boot_options
 from ashore_tui.outputs import All, Output, consoles, printable, stream_output
+from ashore_tui.places import KEPT, MOTD, STATUS
 from ashore_tui.plain import PlainFace, final_line
 from ashore_tui.recovery import recovery_keys
 from ashore_tui.report import OutputReport
@@ -30,11 +31,6 @@ from ashore_tui.welcome import welcome
 
 READY = "ashore: ready"
 """The last line on the consoles when there is nothing to install; programs that drive a machine wait for it."""
-MOTD = Path("/run/motd.d/ashore")
-"""Shown at every login (pam_motd(8)): on all consoles, and to who comes later."""
-STATUS = Path("/run/ashore/status")
-KEPT = Path("/run/ashore/kickstart.cfg")
-"""The kickstart of this start, for root only and in memory."""
 
 
 @dataclass(kw_only=True)
