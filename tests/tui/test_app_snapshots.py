@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 from ashore_installer.events import Event, Note, Progress, Started, StepFinished, StepStarted
 from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.flow.topics import TOPICS, TopicId
+from ashore_tui.text import ENGLISH, use_language
 from tests.fakes.machines import recorded
 from tests.tui.fakes import BROKEN, DONE
 from tests.tui.held_run import HeldEngine, HeldRun
-from tests.tui.sitting import Act, Room, Sitting, to_accounts, to_summary
+from tests.tui.sitting import PASSWORD, Act, Room, Sitting, to_accounts, to_summary
 from tests.tui.snapshots import assert_snapshot
 
 SIZES = ((80, 24), (120, 40))
@@ -68,6 +70,58 @@ def test_ways(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
     sitting = Room(state=tmp_path, machine="laptop-windows", size=size).sit(WAYS[name])
 
     compared(sitting, name, size)
+
+
+async def in_german(sitting: Sitting) -> None:
+    await sitting.type("Deutschland")
+    await sitting.press("enter")
+
+
+async def german_welcome(sitting: Sitting) -> None:
+    await in_german(sitting)
+
+
+async def german_destination(sitting: Sitting) -> None:
+    await in_german(sitting)
+    await sitting.press("enter", "enter", "enter", "enter")
+
+
+async def german_summary(sitting: Sitting) -> None:
+    await german_destination(sitting)
+    await sitting.press("enter", "enter")
+    for _time in range(2):
+        await sitting.type(PASSWORD)
+        await sitting.press("enter")
+
+
+async def german_confirm(sitting: Sitting) -> None:
+    await german_summary(sitting)
+    await sitting.press("enter")
+
+
+async def german_hub(sitting: Sitting) -> None:
+    await german_summary(sitting)
+    await sitting.press("escape")
+
+
+GERMAN: dict[str, Act] = {
+    "welcome": german_welcome, "destination": german_destination, "summary": german_summary,
+    "confirm": german_confirm, "hub": german_hub,
+}  # fmt: skip
+
+
+@pytest.fixture
+def _english_again() -> Iterator[None]:
+    yield
+    use_language(ENGLISH)
+
+
+@pytest.mark.usefixtures("_english_again")
+@pytest.mark.parametrize("name", GERMAN)
+def test_in_german(tmp_path: Path, name: str) -> None:
+    sitting = Room(state=tmp_path, machine="laptop-windows", size=(80, 24)).sit(GERMAN[name])
+
+    compared(sitting, f"{name}-de", (80, 24))
 
 
 @pytest.mark.parametrize("environ", [{"TERM": "linux"}, {"TERM": "vt220"}], ids=str)

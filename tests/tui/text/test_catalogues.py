@@ -28,8 +28,8 @@ def messages(domain: str, language: str) -> Iterator[Message]:
     return (one for one in babels(BytesIO(content), locale=language) if one.id)
 
 
-def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (text or "",) if text is None or isinstance(text, str) else tuple(text)
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

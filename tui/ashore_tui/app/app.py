@@ -129,12 +129,12 @@ class AshoreApp(App[int]):
         if flow.needs_lookup or flow.ready_to_check:
             self._work(partial(work.evaluate_flow, self.engine, self.post_message, flow), "evaluate")
 
-    def on_speak(self, message: said.Speak) -> None:
-        """Screens that are made from now on speak it; the overview below is made anew."""
+    async def on_speak(self, message: said.Speak) -> None:
+        """Every screen speaks it from now on: those that are made later, and those that are there."""
         use_language(message.locale)
         for screen in self.screen_stack:
-            if isinstance(screen, HubScreen):
-                screen.refresh(recompose=True)
+            if isinstance(screen, FlowScreen):
+                await screen.speak()
 
     # --- the way -------------------------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ def _words(text: str) -> Iterator[str]:
     """Pieces that stay together: words with the blanks behind them, wide characters with the signs that end them."""
     piece = ""
     for letter in text:
-        joins = letter in "，。、：；？！）】”’,.;:?!)" or letter.isspace()
+        joins = letter.isspace() or (letter in "，。、：；？！）】”’,.;:?!)" and not piece[-1:].isspace())
         wide = _width(letter) == 2
         if piece and not joins and (wide or piece[-1].isspace() or _width(piece[-1]) == 2) and piece[-1] not in "（“(":
             yield piece

@@ -118,6 +118,11 @@ class FlowScreen(AshoreScreen):
     def flow_changed(self) -> None:
         """Bring what is on the screen up to date with `self.flow`."""
 
+    async def speak(self) -> None:
+        """Say everything anew: the language of the screens is another one now."""
+        await self.recompose()
+        self.flow_changed()
+
     def edit(self, change: Callable[[Flow], Flow]) -> None:
         """Have the flow replaced by what `change` makes of it; `show` is called with the result."""
         self.post_message(Edit(change))

@@ -54,7 +54,13 @@ class HubScreen(FlowScreen):
 
     def keys(self) -> tuple[Key, ...]:
         moves = self.setting.look.glyphs.moves
-        return ((moves, _("move")), ("Enter", _("open")), ("Tab", _("buttons")), ("Esc", _("leave")), ("F1", _("help")))
+        return (
+            (moves, _("move")),
+            ("Enter", _("open it")),
+            ("Tab", _("buttons")),
+            ("Esc", _("leave")),
+            ("F1", _("help")),
+        )
 
     def __init__(self, setting: Setting, flow: Flow) -> None:
         super().__init__(setting, flow)

@@ -49,6 +49,10 @@ class WelcomeScreen(TopicScreen):
         if system.keymap:
             self.query_one("#keymaps", SearchList).choose(system.keymap)
 
+    async def speak(self) -> None:
+        await super().speak()
+        self.query_one("#keymaps", SearchList).focus_input()
+
     @on(SearchList.Chosen, "#languages")
     def _language_chosen(self, event: SearchList.Chosen) -> None:
         event.stop()
