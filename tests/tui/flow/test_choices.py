@@ -67,3 +67,11 @@ def test_every_time_zone_is_one_that_the_engine_takes_and_that_python_knows() ->
     assert len(found) > 400
     assert all(timezone(one) == one for one in found)
     assert not known or set(found) <= known
+
+
+@pytest.mark.parametrize(
+    ("language", "locale"),
+    [("en", "en_US.UTF-8"), ("de", "de_DE.UTF-8"), ("zh_CN", "zh_CN.UTF-8"), ("tlh", "en_US.UTF-8")],
+)
+def test_a_language_proposes_its_first_locale(language: str, locale: str) -> None:
+    assert choices.usual_locale(language) == locale

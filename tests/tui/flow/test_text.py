@@ -7,6 +7,7 @@ import pytest
 
 from ashore_tui.flow.topics import topic
 from ashore_tui.text import ENGLISH, N_, _, languages, n_, use_language
+from ashore_tui.text import language as in_use
 
 GERMAN = """\
 msgid ""
@@ -53,6 +54,7 @@ def test_texts_are_shown_in_the_language_from_now_on(folder: Path, language: str
     title = topic("mode").title
 
     assert use_language(language, folder)
+    assert in_use() == "de"
 
     assert (title, topic("mode").title) == ("Mode", "Art der Installation")
     counted = n_("One topic is open", "{count} topics are open", 3)

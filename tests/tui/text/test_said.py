@@ -66,6 +66,7 @@ def test_every_action_and_loss_is_said_in_german(machine: str) -> None:
             "vda3 mit LUKS2 verschlüsseln, zu öffnen durch die Passphrase und das TPM; darin xfs für /",
         ),
         ("The disk is full.\n  Choose another disk.", "Der Datenträger ist voll.\n  Einen anderen Datenträger wählen."),
+        ("Begin one.", "Eine beginnen."),
         ("Nobody has ever said this {0}.", "Nobody has ever said this {0}."),
         ("", ""),
     ],

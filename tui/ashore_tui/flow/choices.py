@@ -77,6 +77,12 @@ def language_table() -> tuple[Language, ...]:
     )
 
 
+def usual_locale(language: str) -> str:
+    """The first locale of a language (`de`, `zh_CN`): the one to propose."""
+    table = language_table()
+    return next((one.locale for one in table if one.locale.startswith(language)), table[0].locale)
+
+
 @cache
 def keymap_table() -> tuple[Keymap, ...]:
     return tuple(

@@ -35,6 +35,7 @@ class _Chosen:
     """The catalogue in use: one for the process, as it has one person before it. So are the letters of its terminal."""
 
     catalogue: _Catalogue = _Catalogue()
+    language: str = ENGLISH
     letters: Letters = Letters.ALL
 
 
@@ -47,7 +48,13 @@ def use_language(language: str, folder: Path = LOCALE) -> bool:
     """Show texts in `language` (`de`, `de_DE.UTF-8`, `zh_CN`) from now on; False means that English is shown."""
     found = _found(language, folder) if can_show(language, _Chosen.letters) else None
     _Chosen.catalogue = _loaded(found) if found else _Catalogue()
+    _Chosen.language = found.name if found else ENGLISH
     return found is not None
+
+
+def language() -> str:
+    """The language in use, as its catalogue is called: `de`, `zh_CN`; `en` without one."""
+    return _Chosen.language
 
 
 def languages(folder: Path = LOCALE) -> tuple[str, ...]:
@@ -85,5 +92,9 @@ def N_(text: str) -> str:  # noqa: N802 (the name that gettext's tools know)
 
 
 def said(text: str) -> str:
-    """What the engine said, in the language in use; as it was said where the catalogue does not know it."""
-    return _Chosen.catalogue.engine.said(text)
+    """What the engine said, in the language in use; as it was said where no catalogue knows it.
+
+    A rehearsal's engine says some of our own texts.
+    """
+    spoken = _Chosen.catalogue.engine.said(text)
+    return spoken if spoken != text else _(text)

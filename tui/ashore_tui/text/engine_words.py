@@ -144,6 +144,8 @@ LOSSES = (
 NOTES = (
     # boot/steps.py, payload/steps.py
     "The kernel arguments are: {arguments}",
+    # storage/reinstall.py
+    "{message} Or it is encrypted, so that it can't be seen.",
 )
 
 ALL = (*WORDS, *PARTS, *ACTIONS, *LOSSES, *NOTES)

@@ -85,7 +85,7 @@ class Templates:
             return ""
         halves = (f"{first}.", second)
         spoken = [self._sentence(half, LEAST) for half in halves]
-        return " ".join(spoken) if spoken != list(halves) else ""
+        return " ".join(spoken) if all(new != old for new, old in zip(spoken, halves, strict=True)) else ""
 
 
 def _parsed(text: str, translation: str) -> _Template:

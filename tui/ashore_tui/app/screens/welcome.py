@@ -12,11 +12,11 @@ from ashore_tui.app.messages import Speak
 from ashore_tui.app.screens.base import TopicScreen, heading, lead
 from ashore_tui.app.widgets.key_line import Key
 from ashore_tui.app.widgets.search_list import SearchList
-from ashore_tui.flow.choices import Choice, keymaps, languages
+from ashore_tui.flow.choices import Choice, keymaps, languages, usual_locale
 from ashore_tui.flow.edits import choose_keymap, choose_language
 from ashore_tui.flow.state import with_system
 from ashore_tui.flow.topics import TopicId
-from ashore_tui.text import _
+from ashore_tui.text import _, language
 
 
 class WelcomeScreen(TopicScreen):
@@ -30,7 +30,9 @@ class WelcomeScreen(TopicScreen):
         with Horizontal(id="columns"):
             with Vertical():
                 yield heading(_("Language"))
-                yield SearchList(self._languages(), glyphs, id="languages", chosen=system.locale, cursor="en_US.UTF-8")
+                yield SearchList(
+                    self._languages(), glyphs, id="languages", chosen=system.locale, cursor=usual_locale(language())
+                )
             with Vertical():
                 yield heading(_("Keyboard"))
                 yield SearchList(keymaps(), glyphs, id="keymaps", chosen=system.keymap, cursor="us")
