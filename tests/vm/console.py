@@ -45,6 +45,8 @@ class Console:
         self._line = line
         self._log = log.open("ab", buffering=0)
         self._listener = listener
+        self.tap: Callable[[bytes], object] = len
+        """Given every byte as it came; by default nobody."""
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._held = ""
         self._unread = ""
@@ -80,6 +82,10 @@ class Console:
             pass
         self._unread = ""
 
+    def read(self, seconds: float) -> None:
+        """Take what comes within `seconds`, which is then kept for `expect`. Raises LineClosed."""
+        self._read(seconds, "anything")
+
     def tail(self, lines: int = SHOWN_LINES) -> str:
         """The last lines that are not empty, for messages."""
         spoken = [line.rstrip() for line in self._lines.splitlines() if line.strip()]
@@ -99,6 +105,7 @@ class Console:
         except OSError:  # a terminal whose last user left
             return False
         self._log.write(data)
+        self.tap(data)
         text = self._plain(self._decoder.decode(data))
         self._unread += text
         self._lines = (self._lines + text)[-65536:]

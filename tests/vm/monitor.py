@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from pathlib import Path
 from typing import Any
+
+_KEYS = {" ": "spc", "-": "minus", "\n": "ret"}
+_STROKE = 0.2
 
 
 class MonitorError(AssertionError):
@@ -34,8 +38,18 @@ class Monitor:
         return answer["return"]
 
     def screenshot(self, path: Path) -> None:
-        """Write the screen as a PNG file (QEMU 7.1 or later)."""
-        self.execute("screendump", filename=str(path), format="png")
+        """Write the screen as a PNG file for people (QEMU 7.1 or later), or as PPM when its name ends so."""
+        self.execute("screendump", filename=str(path), format=path.suffix.removeprefix("."))
+
+    def press(self, *keys: str) -> None:
+        """Press keys of the machine's own keyboard together, by QEMU's names for them (QKeyCode)."""
+        self.execute("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
+
+    def type(self, text: str) -> None:
+        """Type lower-case letters, digits, blanks, dashes and new lines on it."""
+        for letter in text:
+            self.press(_KEYS.get(letter, letter))
+            time.sleep(_STROKE)  # a key is held for a tenth of a second; more at once than the keyboard holds are lost
 
     def _answer(self) -> dict[str, Any]:
         """The next message that is no event."""
