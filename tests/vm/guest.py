@@ -16,6 +16,8 @@ from tests.vm.console import Console, LineClosed, NotSeen
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TRIES = 3
+_LOGINS = 10
+"""How often login(1) may give up, after a minute each: as long as a busy machine may take to start."""
 _LINE = 1024
 """A terminal takes 4096 characters a line (termios(3), canonical mode); ours are shorter."""
 
@@ -69,7 +71,7 @@ class Guest:
         On a machine that is still busy with its start, login(1) gives up after a minute, and is asked again. Gives how
         often that was so.
         """
-        for given_up in range(_TRIES):
+        for given_up in range(_LOGINS):
             answer = self._knock(user, password, seconds)
             if answer in ("#", "$"):
                 return given_up
