@@ -18,9 +18,10 @@ from tests.fakes.machines import NAMES
 from tests.tui.sitting import PASSWORD, Room, Sitting, install, to_accounts, to_destination, to_summary
 
 REFUSED = {
+    "raid-of-four": "would lose a part",
     "server-md": "would lose a part",
     "tiny-disk": "There is no room for /",
-    "no-disk": "This machine has no disk.",
+    "no-disk": "This machine has no disk that can be installed on.",
     "usb-stick-only": "",
 }
 """Machines on which the shortest way ends at the destination, and what it says there."""

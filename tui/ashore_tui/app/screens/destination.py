@@ -256,9 +256,10 @@ class DestinationScreen(TopicScreen):
 
     def action_next(self) -> None:
         """Without a disk there is nothing to go on with."""
-        if self.flow.storage is None and usable(self.flow.machine):
-            self.query_one("#wrong", Static).update(_("Choose a disk first."))
-            self.query_one(CheckList).focus()
+        if self.flow.storage is None:
+            if usable(self.flow.machine):
+                self.query_one("#wrong", Static).update(_("Choose a disk first."))
+                self.query_one(CheckList).focus()
             return
         super().action_next()
 
