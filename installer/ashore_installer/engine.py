@@ -40,6 +40,7 @@ STATE = Path("/run/ashore")
 JOURNAL = "journal.jsonl"
 LOG = "ashore.log"
 LOCK = "lock"
+PID = "pid"
 SYSTEMD = Path("/run/systemd/system")
 """There when systemd runs the system (sd_booted(3))."""
 _LOCK_SECONDS = 1.0
@@ -83,6 +84,7 @@ def start(request: Request, state: Path = STATE) -> EngineProcess:
     journal = state / JOURNAL
     with _lock(state) as lock:
         journal.unlink(missing_ok=True)
+        (state / PID).unlink(missing_ok=True)
         journal.touch(mode=0o600)
         with Path(_private(state / LOG)).open("ab") as log_file:
             process = subprocess.Popen(
@@ -112,10 +114,45 @@ def _apart() -> tuple[str, ...]:
     return ("systemd-run", "--scope", "--quiet", "--collect", share, "--description=Ashore installs")
 
 
+def tell_pid(state: Path) -> None:
+    """Say who to ask for an end; to be called by who holds the lock."""
+    Path(_private(state / PID)).write_text(f"{os.getpid()}\n", encoding="ascii")
+
+
+def running(state: Path = STATE) -> bool:
+    """Whether an engine holds the lock of `state`."""
+    try:
+        with (state / LOCK).open() as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def cancel(state: Path = STATE) -> None:
+    """Ask the engine of `state` to stop, as who started it can: it does unless the first write has begun.
+
+    Nothing happens when none runs. Raises BadInput when only somebody else may ask it.
+    """
+    with suppress(OSError, ValueError):  # no number, a wrong one, or that of nobody
+        process = os.pidfd_open(int((state / PID).read_text(encoding="ascii")))
+        try:
+            # While the lock is held the number is the engine's, and not that of a process which came later.
+            if running(state):
+                signal.pidfd_send_signal(process, signal.SIGTERM)
+        except PermissionError as error:
+            raise BadInput("Only root can stop the installation.", "Try `sudo ashore`.") from error
+        finally:
+            os.close(process)
+
+
 def main(arguments: list[str], text: str) -> ExitStatus:
     """Carry out the request in `text`; `arguments` are the state directory and the descriptor of the lock, held."""
     state, lock = Path(arguments[0]), int(arguments[1])
     os.set_inheritable(lock, False)  # programs that outlive the engine must not hold it
+    tell_pid(state)
     journal = Journal(state / JOURNAL)
     logging.basicConfig(
         filename=_private(state / LOG), level=logging.DEBUG, format="%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -43,6 +43,11 @@ class Registry:
         self.tags[name] = digest
         return digest
 
+    def listed(self, repository: str) -> bytes | None:
+        """The answer to a question for all tags of a repository; None where there is none."""
+        found = [name.removeprefix(f"{repository}:") for name in self.tags if name.startswith(f"{repository}:")]
+        return json.dumps({"name": repository, "tags": found}).encode() if found else None
+
 
 @contextmanager
 def serving() -> Iterator[Registry]:
@@ -89,6 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _find(self, registry: Registry) -> bytes | None:
         repository, kind, reference = self.path.removeprefix("/v2/").rsplit("/", 2)
+        if (kind, reference) == ("tags", "list"):
+            return registry.listed(repository)
         digest = reference
         if kind == "manifests" and not reference.startswith("sha256:"):
             digest = registry.tags.get(f"{repository}:{reference}", "")

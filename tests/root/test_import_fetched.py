@@ -18,6 +18,7 @@ from ashore_installer.payload.refs import parse_image_name
 from ashore_installer.payload.remote import describe
 from ashore_installer.payload.steps import FETCHED, FetchImage, ImportImage, InitSysroot, VerifyPayload, is_fetched
 from ashore_installer.payload.store import META_DIGEST
+from ashore_installer.payload.trust import Signed, tags, trust
 from ashore_installer.plan import ImagePayload
 from ashore_installer.run import Commands
 from ashore_isogen.oci import regular, whiteout, write_layout
@@ -150,3 +151,18 @@ def test_too_little_room_is_said_before_the_fetch(tmp_path: Path, registry: Regi
     with pytest.raises(InstallerError, match=r"the image needs \d"):
         made.install()
     assert not (made.context.target / FETCHED).exists()
+
+
+def test_a_registry_is_asked_for_tags_and_signatures(tmp_path: Path, registry: Registry) -> None:
+    root = layout(tmp_path / "layout", BASE)
+    digest = registry.add(root, TAG, "os:1")
+    registry.add(root, TAG, "os:10")
+    name = parse_image_name(f"docker://{registry.host}/os:1")
+
+    assert tags(Commands(), name) == ("10", "1")
+    assert trust(Commands(), name, digest).signed is Signed.NO
+    registry.add(root, TAG, f"os:{digest.replace(':', '-')}.sig")
+    assert trust(Commands(), name, digest).signed is Signed.YES
+    assert tags(Commands(), name) == ("10", "1")
+    with pytest.raises(BadInput, match="can't be read"):
+        tags(Commands(), parse_image_name(f"docker://{registry.host}/other:1"))

@@ -13,6 +13,7 @@ from ashore_installer.events import Event, Failed, Finished, Started, StepFinish
 from ashore_installer.image import ImageInfo
 from ashore_installer.journal import Journal
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload.trust import Trust
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest, Problem
 from ashore_tui.__main__ import main
 from ashore_tui.engine import Progress, Running
@@ -89,6 +90,12 @@ class FakeEngine:
         self.resolved.append(draft)
         progress(5, 10)
         return replace(draft, payload=draft.payload if draft.payload.source else EMBEDDED), self.image
+
+    def tags(self, source: str) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
+    def trust(self, source: str, image: ImageInfo) -> Trust:  # noqa: ARG002
+        return Trust()
 
     def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:  # noqa: ARG002
         if draft.storage is None:

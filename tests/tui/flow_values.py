@@ -14,6 +14,7 @@ from ashore_installer.finalize import finalize
 from ashore_installer.image import INITRAMFS_WORDS, PROGRAMS, ImageInfo
 from ashore_installer.journal import Journal
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload.trust import Demand, Signed, Trust
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest, Problem
 from ashore_installer.steps import steps_for
 from ashore_tui.engine import Progress, Running
@@ -24,6 +25,8 @@ from tests.fakes.values import a_machine, an_image
 from tests.tui.fakes import DONE, EMBEDDED, Finite
 
 REMOTE = "docker://registry.example/other:2"
+TAGS = ("latest", "2", "1")
+"""What the registry has beside it."""
 
 
 def a_bootable_image() -> ImageInfo:
@@ -56,6 +59,14 @@ class PlanningEngine:
             raise BadInput("No image was named.", "Name one.")
         payload = PayloadRequest(source=EMBEDDED.source, target=draft.payload.target or EMBEDDED.target)
         return replace(draft, payload=payload), self.embedded
+
+    def tags(self, source: str) -> tuple[str, ...]:
+        if source.partition("@")[0].rpartition(":")[0] != REMOTE.rpartition(":")[0]:
+            raise BadInput(f"The image {source} can't be read: no such name.", "Check the name.")
+        return TAGS
+
+    def trust(self, source: str, image: ImageInfo) -> Trust:  # noqa: ARG002 (the Protocol's)
+        return Trust(demand=Demand.NOTHING, signed=Signed.YES)
 
     def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
         return finalize(draft, machine, image)

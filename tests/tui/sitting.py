@@ -18,8 +18,8 @@ from ashore_tui.app.screens.base import AshoreScreen
 from ashore_tui.app.setting import Setting
 from ashore_tui.engine import Engine
 from ashore_tui.flow.state import Flow
-from ashore_tui.rehearsal.engine import RehearsalEngine
 from tests.fakes.machines import recorded
+from tests.tui.held_run import PlayedEngine
 from tests.tui.screens import screen_text
 
 PASSWORD = "aB3?"
@@ -38,7 +38,14 @@ class Sitting:
     screen: str = ""
     """The name of the class of what is on top."""
     title: str = ""
-    text: str = ""
+    _text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen, or stood there at the end. Made when it is asked for: it takes long."""
+        if self._text is None:
+            self._text = screen_text(self.app)
+        return self._text
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, and wait for what they begin."""
@@ -81,11 +88,17 @@ class Sitting:
         return self.app.flow
 
     def look(self) -> None:
-        """Keep what is on top now: it is gone when the sitting is over."""
+        """See what is on top now."""
         top = self.app.screen
         self.screen = type(top).__name__
         self.title = top.title_text if isinstance(top, AshoreScreen) else ""
-        self.text = screen_text(self.app)
+        self._text = None
+
+    def leave(self) -> None:
+        """Keep what is on top: it is gone when the sitting is over."""
+        if self.app.is_running:
+            self.look()
+            self.text  # noqa: B018 (keeps it)
 
 
 Act = Callable[[Sitting], Awaitable[None]]
@@ -133,9 +146,10 @@ class Room:
             if self.wait:
                 await sitting.quiet()
             yield sitting
+            sitting.leave()
 
-    def _rehearsal(self) -> RehearsalEngine:
-        return RehearsalEngine(
+    def _rehearsal(self) -> PlayedEngine:
+        return PlayedEngine(
             machine=recorded(self.machine), state=self.state / "run", speed=self.speed, fail_at=self.fail_at
         )
 

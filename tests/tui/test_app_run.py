@@ -39,20 +39,21 @@ def test_steps_amounts_and_the_log_are_shown_while_it_runs(tmp_path: Path) -> No
     room(tmp_path, run).sit(act)
 
 
-def test_before_the_first_write_cancelling_is_free(tmp_path: Path) -> None:
+def test_before_the_first_write_who_joined_can_cancel_too(tmp_path: Path) -> None:
     run = HeldRun(tmp_path / "run")
     run.tell(*DONE[:2])
 
     async def act(sitting: Sitting) -> None:
         await shown(sitting, "Nothing has been written yet.")
         await sitting.press_on("escape")
-        await shown(sitting, "Only watching")
-        await sitting.press_on("escape")
-        run.die()
+        await shown(sitting, "was not started on this screen")
+        assert run.cancelled == 0
+        await sitting.press_on("tab", "enter")
+        await sitting.until(lambda: run.cancelled == 1)
+        run.tell(Failed(step="a", message="Cancelled. Nothing was written.", hint="", log="", status=130))
+        await shown(sitting, "Cancelled", "Back, and try again")
 
-    room(tmp_path, run).sit(act)
-
-    assert run.cancelled == 0, "who joined an installation does not stop it"
+    assert room(tmp_path, run).sit(act).title == "Cancelled"
 
 
 def test_who_started_it_can_cancel_before_the_first_write(tmp_path: Path) -> None:

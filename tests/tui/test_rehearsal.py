@@ -126,7 +126,7 @@ def test_a_process_of_its_own_plays_it(tmp_path: Path) -> None:
         engine.attach()
 
 
-def test_a_running_rehearsal_can_be_joined(tmp_path: Path) -> None:
+def test_a_running_rehearsal_can_be_joined_and_cancelled_by_who_joined(tmp_path: Path) -> None:
     request = a_request()
     engine = RehearsalEngine(machine=request.machine, state=tmp_path / "state", speed=0.1)
     running = engine.start(request)
@@ -136,7 +136,7 @@ def test_a_running_rehearsal_can_be_joined(tmp_path: Path) -> None:
     joined = engine.attach()
 
     assert isinstance(next(follow(joined.journal, joined.alive)).event, Started)
-    running.cancel()
+    joined.cancel()
     assert running.wait() == ExitStatus.CANCELLED
 
 

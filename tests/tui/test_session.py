@@ -79,7 +79,7 @@ def test_an_interrupt_after_the_first_write_stops_only_the_face(tmp_path: Path) 
 
 
 def test_somebody_elses_installation_lives_as_long_as_its_lock_is_held(tmp_path: Path) -> None:
-    attached = Attached(journal=tmp_path / "journal", log=tmp_path / "log", lock=tmp_path / "lock")
+    attached = Attached(state=tmp_path)
     assert not attached.alive()
 
     with (tmp_path / "lock").open("w") as lock:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ashore_installer.engine import Request
     from ashore_installer.image import ImageInfo
     from ashore_installer.machine import MachineInfo
+    from ashore_installer.payload.trust import Trust
     from ashore_installer.plan import Draft, InstallPlan, Problem
 
 Progress = Callable[[int, int], None]
@@ -47,6 +48,14 @@ class Engine(Protocol):
     def probe(self) -> MachineInfo: ...
 
     def resolve(self, draft: Draft, progress: Progress) -> tuple[Draft, ImageInfo]: ...
+
+    def tags(self, source: str) -> tuple[str, ...]:
+        """The tags beside that of an image in a registry. Asks the registry; raises InstallerError."""
+        ...
+
+    def trust(self, source: str, image: ImageInfo) -> Trust:
+        """What is known of an image's signature before it is fetched. Asks the registry."""
+        ...
 
     def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan: ...
 
@@ -81,6 +90,20 @@ class LocalEngine:
 
         return resolve(draft, progress=progress)
 
+    def tags(self, source: str) -> tuple[str, ...]:
+        from ashore_installer.payload.refs import parse_image_name
+        from ashore_installer.payload.trust import tags
+        from ashore_installer.run import Commands
+
+        return tags(Commands(), parse_image_name(source))
+
+    def trust(self, source: str, image: ImageInfo) -> Trust:
+        from ashore_installer.payload.refs import parse_image_name
+        from ashore_installer.payload.trust import trust
+        from ashore_installer.run import Commands
+
+        return trust(Commands(), parse_image_name(source), image.manifest_digest)
+
     def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
         from ashore_installer.finalize import finalize
 
@@ -102,35 +125,42 @@ class LocalEngine:
         return start(request)
 
     def attach(self) -> Running:
-        from ashore_installer.engine import JOURNAL, LOCK, LOG, STATE
+        from ashore_installer.engine import STATE
 
-        if not (STATE / JOURNAL).exists():
+        running = Attached(state=STATE)
+        if not running.journal.exists():
             raise BadInput("There is no installation to follow.", "Start one with `ashore install --kickstart FILE`.")
-        return Attached(journal=STATE / JOURNAL, log=STATE / LOG, lock=STATE / LOCK)
+        return running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
-    """An engine process that somebody else started; it holds `lock` as long as it lives."""
+    """An engine process that somebody else started, with its files in the directory `state`."""
 
-    journal: Path
-    log: Path
-    lock: Path
+    state: Path
+
+    @property
+    def journal(self) -> Path:
+        from ashore_installer.engine import JOURNAL
+
+        return self.state / JOURNAL
+
+    @property
+    def log(self) -> Path:
+        from ashore_installer.engine import LOG
+
+        return self.state / LOG
 
     def alive(self) -> bool:
-        import fcntl
+        from ashore_installer.engine import running
 
-        try:
-            with self.lock.open() as stream:
-                fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return running(self.state)
 
     def cancel(self) -> None:
-        """Who only watches stops nothing."""
+        """Ask it to stop; it does unless the first write has begun. Raises BadInput where we may not."""
+        from ashore_installer.engine import cancel
+
+        cancel(self.state)
 
     def wait(self) -> int:
         return ExitStatus.FAILED

@@ -99,7 +99,7 @@ def fetch(run: Runner, name: ImageName, image: ImageInfo, directory: Path, on_pr
         argv[1:1] = ["--tmpdir", scratch]
         # A relative destination, because a colon in the path of an `oci:` name would end the path.
         try:
-            _skopeo(run, [*argv, f"oci:{directory.name}:{TAG}"], name, directory.parent)
+            skopeo(run, [*argv, f"oci:{directory.name}:{TAG}"], name, directory.parent)
         except BadInput as error:
             raise InstallerError(error.message, error.hint) from error  # something was written by now
 
@@ -116,10 +116,11 @@ def require_room(directory: Path, size: int) -> None:
 
 
 def _inspect(run: Runner, name: ImageName, *what: str) -> bytes:
-    return _skopeo(run, ["skopeo", "inspect", *what, str(name)], name, None).encode(errors="surrogateescape")
+    return skopeo(run, ["skopeo", "inspect", *what, str(name)], name, None).encode(errors="surrogateescape")
 
 
-def _skopeo(run: Runner, argv: list[str], name: ImageName, directory: Path | None) -> str:
+def skopeo(run: Runner, argv: list[str], name: ImageName, directory: Path | None) -> str:
+    """Run skopeo about an image, in `directory` if given. Raises BadInput with skopeo's own last words."""
     try:
         return run.run(argv, cwd=directory)
     except CommandFailed as error:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ashore_installer.image import InstallConfig
+from ashore_installer.payload.trust import Demand, Signed, Trust
 from ashore_installer.plan import Problem, Script, ScriptPhase
 from ashore_tui.flow.review import (
     actions_of,
@@ -10,7 +11,6 @@ from ashore_tui.flow.review import (
     confirmation,
     image_facts,
     losses_of,
-    signature_state,
     wrong_lines,
 )
 from ashore_tui.flow.state import Flow, with_draft, with_remote
@@ -79,16 +79,21 @@ def test_an_image_that_asks_for_signed_updates_says_so() -> None:
 
 def test_facts_of_an_image_elsewhere() -> None:
     image = an_image(scanned=False, labels={"org.opencontainers.image.title": "Sample"})
-    facts = dict(image_facts(image, "docker://registry.example/sample:1"))
+    trust = Trust(demand=Demand.SIGNATURE, signed=Signed.YES)
+    facts = dict(image_facts(image, "docker://registry.example/sample:1", trust))
 
     assert "System" not in facts
     assert facts["Title"] == "Sample"
     assert facts["Size"] == "300.0 MiB to fetch"
-    assert facts["Signature"] == "checked when it is fetched, by the policy of this system"
+    assert facts["Signature"] == (
+        "the registry has one; this system asks for one, and checks it when the image is fetched"
+    )
 
 
 def test_files_have_no_signature() -> None:
-    assert signature_state("oci:/srv/x:1").startswith("none")
+    facts = dict(image_facts(an_image(scanned=False), "docker://registry.example/x:1"))
+
+    assert facts["Signature"].startswith("none")
 
 
 def test_problems_as_lines() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,20 +87,22 @@ def test_logs_of_a_failure_can_be_saved(tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
 
-    ended = sit(tmp_path, (*SHORTEST, "2", "/nowhere/at/all", str(stick), "2", ":b", "q"), engine=engine)
+    ended = sit(tmp_path, (*SHORTEST, "2", "/nowhere/at/all", f"{stick}/logs.tar.gz", "2", ":b", "q"), engine=engine)
 
     assert ended.status == ExitStatus.FAILED
-    assert sorted(path.name for path in stick.iterdir()) == ["ashore.log", "journal.jsonl"]
-    assert "There is no folder /nowhere/at/all." in ended.person.said
+    with tarfile.open(stick / "logs.tar.gz") as archive:
+        assert archive.getnames() == ["ashore-logs/ashore.log", "ashore-logs/journal.jsonl"]
+    assert "There is no directory /nowhere/at." in ended.person.said
+    assert "Nothing was saved." in ended.person.said
     assert "Nothing was written." not in ended.person.said
 
 
 def test_logs_that_can_not_be_saved(tmp_path: Path) -> None:
     engine = PlanningEngine(machine=recorded("two-sata"), directory=tmp_path, events=BROKEN)
 
-    ended = sit(tmp_path, (*SHORTEST, "2", str(tmp_path), "3"), engine=engine)
+    ended = sit(tmp_path, (*SHORTEST, "2", "/proc/ashore-logs.tar.gz", "3"), engine=engine)
 
-    assert "ashore.log could not be saved in" in ended.person.text
+    assert "The logs can't be saved as /proc/ashore-logs.tar.gz" in ended.person.text
 
 
 def test_who_goes_away_after_the_end_has_installed_all_the_same(tmp_path: Path) -> None:

@@ -51,6 +51,15 @@ def test_traditional_says_why_it_is_not_there(tmp_path: Path) -> None:
     assert "Traditional can't be chosen: This medium carries no packages" in ended.person.text
 
 
+def test_another_tag_is_taken_from_the_registrys_list(tmp_path: Path) -> None:
+    answers = ("m", "3", "1", "2", REMOTE, "4", "late", "1", "q")
+
+    ended = sit(tmp_path, answers, "two-sata")
+
+    assert "Asking the registry ..." in ended.person.said
+    assert f"Looking for {REMOTE.removesuffix('2')}latest ..." in ended.person.said
+
+
 def test_another_image_is_looked_up(tmp_path: Path) -> None:
     name = REMOTE.removeprefix("docker://")
     answers = ("m", "3", "1", "2", "sample", name, "3", "y", "1", "2", "registry.example/none", "q")
@@ -58,7 +67,7 @@ def test_another_image_is_looked_up(tmp_path: Path) -> None:
     ended = sit(tmp_path, answers, "two-sata")
 
     assert f"Looking for {REMOTE} ..." in ended.person.said
-    assert "  Signature: checked when it is fetched, by the policy of this system" in ended.person.said
+    assert "  Signature: the registry has one; this system asks for none" in ended.person.said
     assert "Begin with the registry, like quay.io/fedora/fedora-bootc:43." in ended.person.said
     assert "The image docker://registry.example/none can't be read: no such manifest." in ended.person.said
     assert ended.flow.draft.payload.signed

@@ -53,11 +53,11 @@ def confirm(plan: InstallPlan, machine: MachineInfo, image: ImageInfo, *, rehear
 
 def cancel(state: RunState, *, joined: bool) -> Dialog:
     """Whether to stop the installation, as far as that is possible."""
-    if joined and not state.writing:
-        return Dialog(_("Only watching"), (_("The installation is cancelled where it was started."),))
     if not state.writing:
-        free = _("Nothing has been written yet. The disks stay as they are.")
-        return Dialog(_("Stop the installation?"), (free,), yes=_("Stop"), no=_("Go on"))
+        free = [_("Nothing has been written yet. The disks stay as they are.")]
+        if joined:
+            free += ["", _("The installation was not started on this screen. It ends on all of them.")]
+        return Dialog(_("Stop the installation?"), free, yes=_("Stop"), no=_("Go on"))
     text = (
         _("The disks are being changed, so the installation can't be cancelled any more: what was on them is gone."),
         "",

@@ -58,6 +58,13 @@ class CancelRun(Message):
 
 
 @dataclass
+class AskTags(Message):
+    """Ask the registry of the image `source` for its tags."""
+
+    source: str
+
+
+@dataclass
 class StartAgain(Message):
     """Go back from an installation that failed."""
 
@@ -95,6 +102,15 @@ class Evaluated(Message):
 
     before: Flow
     after: Flow
+
+
+@dataclass
+class TagsListed(Message):
+    """The tags beside that of the image `source`, or why they are not known."""
+
+    source: str
+    tags: tuple[str, ...] = ()
+    problem: str = ""
 
 
 @dataclass

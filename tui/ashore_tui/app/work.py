@@ -11,7 +11,6 @@ from textual.message import Message
 from ashore_installer.errors import InstallerError
 from ashore_installer.journal import follow
 from ashore_installer.plan import Draft
-from ashore_tui.app.logs import read_log, save_logs
 from ashore_tui.app.messages import (
     EngineDied,
     Evaluated,
@@ -21,11 +20,13 @@ from ashore_tui.app.messages import (
     Refused,
     RunChanged,
     RunStarted,
+    TagsListed,
 )
 from ashore_tui.app.run_state import RunState, after
 from ashore_tui.engine import Engine, Running
 from ashore_tui.flow.evaluate import begin, evaluate, lookup
 from ashore_tui.flow.state import Flow
+from ashore_tui.logs import read_log, save_logs
 from ashore_tui.session import Prepared, request_of
 from ashore_tui.text import _
 
@@ -71,6 +72,14 @@ def evaluate_flow(engine: Engine, post: Post, flow: Flow) -> None:
         post(Refused(error.message, error.hint))
 
 
+def list_tags(engine: Engine, post: Post, source: str) -> None:
+    """Ask a registry for the tags of an image."""
+    try:
+        post(TagsListed(source, tags=engine.tags(source)))
+    except InstallerError as error:
+        post(TagsListed(source, problem=str(error)))
+
+
 def start_run(engine: Engine, post: Post, flow: Flow) -> None:
     """Start the engine with the flow's plan."""
     if flow.plan is None or flow.image is None:
@@ -94,6 +103,14 @@ def follow_run(running: Running, post: Post, stopped: Callable[[], bool]) -> Non
         post(RunChanged(state))
     if not state.ended and not stopped():
         post(EngineDied(running.wait()))
+
+
+def cancel_run(running: Running, post: Post) -> None:
+    """Ask the engine to stop. As quick as sending a signal."""
+    try:
+        running.cancel()
+    except InstallerError as error:
+        post(Refused(error.message, error.hint))
 
 
 def show_log(running: Running, post: Post) -> None:

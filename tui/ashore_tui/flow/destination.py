@@ -14,6 +14,7 @@ from ashore_installer.machine import DiskInfo, MachineInfo, SystemInfo, SystemKi
 from ashore_installer.storage.destinations import is_named, unusable
 from ashore_installer.storage_plan import Encryption, Format
 from ashore_installer.storage_request import Automatic, Clear, Scheme, ShrinkRequest, StorageRequest
+from ashore_tui.flow.state import Flow, with_storage
 from ashore_tui.text import _
 
 
@@ -63,6 +64,17 @@ def request_of(form: Destination, machine: MachineInfo) -> StorageRequest:
     return StorageRequest(
         only_use=form.disks, clear=Clear.ALL, zero_mbr=True, new_table=True, automatic=automatic
     )  # fmt: skip
+
+
+def with_destination(flow: Flow, form: Destination) -> Flow:
+    """The flow with what the form means, and the disk that the machine starts from: of several the first.
+
+    One that a kickstart named stays as long as the disks are the same.
+    """
+    before = form_of(flow.storage, flow.machine)
+    kept = flow.draft.boot_disk if before is not None and before.disks == form.disks else ""
+    first = form.disks[0] if len(form.disks) > 1 else ""
+    return with_storage(flow, request_of(form, flow.machine), boot_disk=kept or first)
 
 
 def form_of(request: StorageRequest | None, machine: MachineInfo) -> Destination | None:

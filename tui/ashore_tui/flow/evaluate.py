@@ -69,7 +69,9 @@ def lookup(flow: Flow, engine: Engine, progress: Progress = _quiet) -> Flow:
     except InstallerError as error:  # a program that is missing or was killed is no bad input
         problem = Problem(field="payload.source", message=error.message, hint=error.hint)
         return replace(flow, source_problem=problem)
-    return replace(with_draft(flow, draft), image=image, source_problem=None)
+    source = draft.payload.source
+    trust = engine.trust(source, image) if source.startswith("docker://") else None
+    return replace(with_draft(flow, draft), image=image, trust=trust, source_problem=None)
 
 
 def evaluate(flow: Flow, engine: Engine) -> Flow:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ashore_installer.image import ImageInfo
-from ashore_installer.payload.refs import parse_image_name
+from ashore_installer.payload.trust import Demand, Signed, Trust
 from ashore_installer.plan import Problem
 from ashore_installer.storage.losses import Loss, losses
 from ashore_installer.storage.sentences import actions
@@ -81,12 +81,12 @@ def confirmation(flow: Flow) -> str:
 # --- the image -----------------------------------------------------------------------------------------------
 
 
-def image_facts(image: ImageInfo, target: str) -> tuple[tuple[str, str], ...]:
+def image_facts(image: ImageInfo, target: str, trust: Trust | None = None) -> tuple[tuple[str, str], ...]:
     """What is known of an image, as names and values; `target` is what the system updates from."""
-    return tuple((name, value) for name, value in _facts(image, target) if value)
+    return tuple((name, value) for name, value in _facts(image, target, trust) if value)
 
 
-def _facts(image: ImageInfo, target: str) -> Iterator[tuple[str, str]]:
+def _facts(image: ImageInfo, target: str, trust: Trust | None) -> Iterator[tuple[str, str]]:
     yield _("System"), image.name if image.scanned else ""
     yield _("Version"), image.image_version
     yield _("Created"), image.created.replace("T", " ").removesuffix("Z")
@@ -95,7 +95,7 @@ def _facts(image: ImageInfo, target: str) -> Iterator[tuple[str, str]]:
     yield _("Architecture"), image.architecture
     yield _("Digest"), image.manifest_digest
     yield _("Updates from"), target
-    yield _("Signature"), "" if image.scanned else signature_state(target)
+    yield _("Signature"), _signature(image, trust)
     yield _("Signed updates"), _("the image asks for them") if image.install.enforce_container_sigpolicy else ""
     yield from ((name.rpartition(".")[2].capitalize(), image.labels.get(name, "")) for name in LABELS_SHOWN)
 
@@ -107,11 +107,24 @@ def _sizes(image: ImageInfo) -> str:
     return _("{size}, {unpacked} when installed").format(size=size, unpacked=human(image.unpacked_size))
 
 
-def signature_state(source: str) -> str:
-    """What can be said of an image's signature before it is fetched."""
-    if parse_image_name(source).transport != "docker":
+def _signature(image: ImageInfo, trust: Trust | None) -> str:
+    """What can be said of an image's signature before it is fetched; of one on the medium, there is nothing to ask."""
+    if image.scanned:
+        return ""
+    if trust is None:
         return _("none is looked for: it comes from files")
-    return _("checked when it is fetched, by the policy of this system")
+    there = {
+        Signed.YES: _("the registry has one"),
+        Signed.NO: _("the registry has none that cosign made"),
+        Signed.UNKNOWN: _("not known whether there is one"),
+    }[trust.signed]
+    demanded = {
+        Demand.NOTHING: _("this system asks for none"),
+        Demand.SIGNATURE: _("this system asks for one, and checks it when the image is fetched"),
+        Demand.REFUSED: _("the policy of this system refuses this image"),
+        Demand.UNKNOWN: _("this system has no policy for signatures"),
+    }[trust.demand]
+    return f"{there}; {demanded}"
 
 
 def wrong_lines(problems: Sequence[Problem]) -> tuple[str, ...]:

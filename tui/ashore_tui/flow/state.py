@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload.trust import Trust
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest, Problem, SystemPlan
 from ashore_installer.storage_request import StorageRequest
 
@@ -46,6 +47,8 @@ class Flow:
     mode: Mode | None = None
     image: ImageInfo | None = None
     """What the draft's payload is, once it was looked up."""
+    trust: Trust | None = None
+    """What is known of the signature of an image in a registry, once it was looked up."""
     source_problem: Problem | None = None
     """Why the draft's payload could not be looked up."""
     no_login: bool = False
@@ -93,6 +96,7 @@ def with_draft(flow: Flow, draft: Draft) -> Flow:
         flow,
         draft=draft,
         image=flow.image if same else None,
+        trust=flow.trust if same else None,
         source_problem=flow.source_problem if same else None,
         plan=None,
         problems=(),
@@ -114,7 +118,7 @@ def with_offer(flow: Flow, offer: ImageOffer) -> Flow:
     """Choose an image of the medium: what it is is known already."""
     payload = replace(flow.draft.payload, source=offer.source, target=offer.target)
     chosen = with_draft(flow, replace(flow.draft, payload=payload))
-    return replace(chosen, image=offer.image, source_problem=None)
+    return replace(chosen, image=offer.image, trust=None, source_problem=None)
 
 
 def with_remote(flow: Flow, source: str, *, target: str = "", signed: bool = False) -> Flow:

@@ -11,7 +11,7 @@ from ashore_installer.storage_request import Scheme
 from ashore_installer.units import human
 from ashore_tui.flow import fields
 from ashore_tui.flow.choices import Choice
-from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable, way_text
+from ashore_tui.flow.destination import Destination, Way, form_of, usable, way_text, with_destination
 from ashore_tui.flow.destination_choices import (
     CUSTOM,
     REPLACE,
@@ -27,7 +27,7 @@ from ashore_tui.flow.destination_choices import (
     ways,
 )
 from ashore_tui.flow.review import losses_of
-from ashore_tui.flow.state import Flow, with_storage
+from ashore_tui.flow.state import Flow
 from ashore_tui.flow.strength import caps_lock_note, foreign_note, strength
 from ashore_tui.lines.page import Change, Item, Page
 from ashore_tui.lines.partition_page import by_hand
@@ -90,7 +90,7 @@ def _edited(edit: _Edit) -> Change:
 
     def change(flow: Flow, prompt: Prompt) -> Flow:
         form = form_of(flow.storage, flow.machine) or Destination(disks=(proposed(flow.machine),))
-        return with_storage(flow, request_of(edit(form, flow, prompt), flow.machine))
+        return with_destination(flow, edit(form, flow, prompt))
 
     return change
 
@@ -107,8 +107,7 @@ def _disks(flow: Flow, prompt: Prompt) -> Flow:
     question = _("Disks, by number; of several, the machine starts from the first")
     chosen = prompt.pick_some(known, question, form.disks or (proposed(flow.machine),))
     way = Way.ERASE if form.way is Way.REPLACE else form.way
-    request = request_of(replace(form, disks=chosen, way=way, replaces="", shrink=()), flow.machine)
-    return with_storage(flow, request, boot_disk=chosen[0] if len(chosen) > 1 else "")
+    return with_destination(flow, replace(form, disks=chosen, way=way, replaces="", shrink=()))
 
 
 def _way(form: Destination, flow: Flow, prompt: Prompt) -> Destination:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 
+from ashore_installer.errors import InstallerError
 from ashore_installer.events import StepFinished
 from ashore_installer.journal import follow as read
 from ashore_installer.plan import Finish, InstallPlan
 from ashore_tui.engine import Running
 from ashore_tui.flow.choices import Choice
-from ashore_tui.flow.fields import Wrong
 from ashore_tui.lines.prompt import Leave, Prompt
+from ashore_tui.logs import DEFAULT, file_name, save_logs
 from ashore_tui.plain import PlainFace, final_line
 from ashore_tui.proofs import proofs
 from ashore_tui.recovery import take_recovery_keys
@@ -78,26 +77,15 @@ def failed(running: Running, prompt: Prompt) -> After:
         picked = prompt.pick(known, _("Number"))
         if picked != "save":
             return After(picked)
-        try:
-            folder = prompt.text(_("Folder to save the logs in"), existing_folder)
-        except Leave:
-            continue
-        prompt.say(save_logs(running, folder))
+        prompt.say(_saved(running, prompt))
 
 
-def existing_folder(text: str) -> Path | Wrong:
-    path = Path(text.strip())
-    return path if text.strip() and path.is_dir() else Wrong(_("There is no folder {path}.").format(path=text.strip()))
-
-
-def save_logs(running: Running, folder: Path) -> str:
-    """Copy log and journal, and say what became of it. Neither has secrets in it."""
-    saved = []
-    for file in (running.log, running.journal):
-        try:
-            saved.append(Path(shutil.copy(file, folder)).name)
-        except OSError as error:
-            return _("{file} could not be saved in {folder}: {why}.").format(
-                file=file.name, folder=folder, why=error.strerror or error
-            )
-    return _("Saved {files} in {folder}.").format(files=", ".join(saved), folder=folder)
+def _saved(running: Running, prompt: Prompt) -> str:
+    """Ask for a file, save the logs there, and say what became of it. They hold no secrets."""
+    try:
+        path = save_logs((running.log, running.journal), prompt.text(_("File"), file_name, DEFAULT))
+    except Leave:
+        return _("Nothing was saved.")
+    except InstallerError as error:
+        return str(error)
+    return _("The logs are saved as {path}.").format(path=path)

@@ -34,7 +34,6 @@ from ashore_tui.text import _, use_language
 _PAGES: Mapping[TopicId, Callable[[Flow], Page]] = {
     TopicId.WELCOME: system_pages.welcome,
     TopicId.MODE: source_pages.mode,
-    TopicId.SOURCE: source_pages.source,
     TopicId.DESTINATION: destination_page.destination,
     TopicId.ACCOUNTS: account_pages.accounts,
     TopicId.HOSTNAME: system_pages.hostname,
@@ -105,7 +104,7 @@ class LineFace:
         """Show a topic until the person goes on."""
         while True:
             self._settle()
-            page, status = _PAGES[here.id](self.flow), here.status(self.flow)
+            page, status = self._page_of(here), here.status(self.flow)
             self._show(here, page, status)
             answer = self.prompt.command(_question(self._item("", page, status)))
             item = self._item(answer, page, status)
@@ -115,6 +114,11 @@ class LineFace:
                 self._change(item)
             else:
                 self.prompt.say(_("Give a number from 1 to {count}.").format(count=len(page.items)))
+
+    def _page_of(self, here: Topic) -> Page:
+        if here.id is TopicId.SOURCE:
+            return source_pages.source(self.flow, self.engine.tags)
+        return _PAGES[here.id](self.flow)
 
     def _show(self, here: Topic, page: Page, status: TopicStatus) -> None:
         self.prompt.title(self._marked(here.title))

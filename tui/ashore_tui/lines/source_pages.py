@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
+from ashore_installer.errors import InstallerError
 from ashore_tui.flow import choices, fields
 from ashore_tui.flow.choices import Choice
 from ashore_tui.flow.review import image_facts
 from ashore_tui.flow.state import Flow, Mode, with_draft, with_mode, with_offer, with_remote
+from ashore_tui.flow.tags import has_tags, tag_choices, tag_of, tagged
 from ashore_tui.lines.page import Item, Page
 from ashore_tui.lines.prompt import Prompt
-from ashore_tui.text import _
+from ashore_tui.text import _, said
 
+Tags = Callable[[str], tuple[str, ...]]
 _ELSEWHERE = "elsewhere"
 
 
@@ -31,14 +36,17 @@ def _mode(flow: Flow, prompt: Prompt) -> Flow:
     return with_mode(flow, Mode(prompt.pick(known, _("Number"), flow.mode or Mode.IMAGE)))
 
 
-def source(flow: Flow) -> Page:
+def source(flow: Flow, tags: Tags) -> Page:
+    """`tags` asks the registry of an image."""
     payload = flow.draft.payload
-    facts = image_facts(flow.image, payload.target) if flow.image else ()
+    facts = image_facts(flow.image, payload.target, flow.trust) if flow.image else ()
     items = [Item(label=_("Image"), value=payload.source or _("not chosen"), change=_image, needed=True)]
     if payload.source:
         signed = _("yes") if payload.signed else _("no")
         items.append(Item(label=_("Updates from"), value=payload.target, change=_target))
         items.append(Item(label=_("Updates need a signature"), value=signed, change=_signed))
+    if has_tags(payload.source):
+        items.append(Item(label=_("Tag"), value=tag_of(payload.source), change=partial(_tag, tags)))
     return Page(notes=tuple(f"{name}: {value}" for name, value in facts), items=tuple(items))
 
 
@@ -55,6 +63,19 @@ def _named(flow: Flow, prompt: Prompt) -> Flow:
     current = "" if flow.offer else flow.draft.payload.source
     name = prompt.text(_("Name, like quay.io/fedora/fedora-bootc:43"), fields.image_reference, current)
     return with_remote(flow, name, signed=flow.draft.payload.signed)
+
+
+def _tag(tags: Tags, flow: Flow, prompt: Prompt) -> Flow:
+    """One of the registry's tags; what is typed is looked for in them."""
+    name = flow.draft.payload.source
+    prompt.say(_("Asking the registry ..."))
+    try:
+        known = tags(name)
+    except InstallerError as error:
+        prompt.say(said(str(error)))
+        return flow
+    picked = prompt.search(tag_choices(known), _("Tag"), lambda text: text, tag_of(name))
+    return with_remote(flow, tagged(name, picked), signed=flow.draft.payload.signed) if picked else flow
 
 
 def _target(flow: Flow, prompt: Prompt) -> Flow:

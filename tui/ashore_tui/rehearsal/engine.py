@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ashore_installer import codec
 from ashore_installer.check import check
-from ashore_installer.engine import JOURNAL, LOG, EngineProcess, Request
+from ashore_installer.engine import JOURNAL, LOG, PID, EngineProcess, Request
 from ashore_installer.errors import BadInput
 from ashore_installer.finalize import finalize
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
 from ashore_installer.payload.refs import parse_image_name
+from ashore_installer.payload.trust import Trust
 from ashore_installer.plan import Draft, InstallPlan, Problem
 from ashore_installer.steps import steps_for
 from ashore_tui.engine import Attached, Progress, Running
@@ -58,6 +59,13 @@ class RehearsalEngine:
         payload = replace(request, source=EXAMPLE.source, target=request.target or EXAMPLE.target)
         return replace(draft, payload=payload), image
 
+    def tags(self, source: str) -> tuple[str, ...]:  # noqa: ARG002 (the Protocol's)
+        """Raises BadInput: a rehearsal asks no registry."""
+        raise BadInput(_("A rehearsal asks no registry."), _("Type the whole name."))
+
+    def trust(self, source: str, image: ImageInfo) -> Trust:  # noqa: ARG002 (the Protocol's)
+        return Trust()
+
     def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
         return finalize(draft, machine, image)
 
@@ -72,6 +80,7 @@ class RehearsalEngine:
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         journal = self.state / JOURNAL
         journal.unlink(missing_ok=True)
+        (self.state / PID).unlink(missing_ok=True)
         journal.touch(mode=0o600)
         process = subprocess.Popen(
             [
@@ -94,7 +103,7 @@ class RehearsalEngine:
 
     def attach(self) -> Running:
         """The rehearsal that is being played. Raises BadInput when there is none: one that is over is of no use."""
-        running = Attached(journal=self.state / JOURNAL, log=self.state / LOG, lock=self.state / "lock")
+        running = Attached(state=self.state)
         if not running.journal.exists() or not running.alive():
             raise BadInput(_("No rehearsal is running."), _("Begin one."))
         return running

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ashore_installer import codec
-from ashore_installer.engine import JOURNAL, LOG, Request
+from ashore_installer.engine import JOURNAL, LOCK, LOG, Request, tell_pid
 from ashore_installer.errors import Cancelled, ExitStatus
 from ashore_installer.events import Event, Failed, Finished, Listener, StepStarted
 from ashore_installer.journal import Journal
@@ -59,8 +59,9 @@ def main(arguments: list[str], text: str) -> ExitStatus:
     request = codec.from_json(text, Request, "The rehearsal's request")
     (state / LOG).write_text("This was a rehearsal: no disk was read or written.\n", encoding="utf-8")
     failure = Failure(step=fail_at, log=str(state / LOG)) if fail_at else None
-    with (state / "lock").open("w") as lock:
+    with (state / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        tell_pid(state)
         return play(request, Journal(state / JOURNAL), wait, failure)
 
 

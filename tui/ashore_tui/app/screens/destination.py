@@ -26,7 +26,7 @@ from ashore_tui.app.widgets.disk_bar import DiskBar, legend_line, marks_of
 from ashore_tui.app.widgets.key_line import Key
 from ashore_tui.app.widgets.option_rows import OptionRows
 from ashore_tui.flow import destination_choices as choices
-from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable
+from ashore_tui.flow.destination import Destination, Way, form_of, request_of, usable, with_destination
 from ashore_tui.flow.partitions import Site, spoken
 from ashore_tui.flow.state import Flow, with_storage
 from ashore_tui.flow.topics import TopicId, problems_of
@@ -45,7 +45,7 @@ class DestinationScreen(TopicScreen):
         #disks { max-height: 9; }
         #pictures { height: auto; margin-top: 1; padding: 0 1; }
         #legend { height: 1; margin-bottom: 1; padding: 0 1 0 8; }
-        #wrong { height: auto; color: $bad; padding: 0 1; }
+        #wrong { height: auto; color: $bad; padding: 0 1; &.-note { color: $dim; } }
     }
     """
 
@@ -99,9 +99,8 @@ class DestinationScreen(TopicScreen):
         return choices.chosen(self.flow.storage, self.flow.machine)
 
     def _take(self, form: Destination) -> None:
-        machine = self.flow.machine
-        request = request_of(form, machine) if form.disks or form.way is Way.REPLACE else None
-        self.edit(lambda flow: with_storage(flow, request))
+        said = bool(form.disks) or form.way is Way.REPLACE
+        self.edit(lambda flow: with_destination(flow, form) if said else with_storage(flow, None, boot_disk=""))
 
     # --- the screen ----------------------------------------------------------------------------------------------
 
@@ -115,7 +114,8 @@ class DestinationScreen(TopicScreen):
         self._show_ways(choices.CUSTOM if self._is_custom else choices.way_of(form) if self.flow.storage else "")
         self.query_one(OptionRows).show(settings(form, self.flow))
         self.query_one(OptionRows).display = not self._is_custom
-        self.query_one("#wrong", Static).update(self._wrong())
+        self.query_one("#wrong", Static).update(self._wrong() or self._starts_from(form))
+        self.query_one("#wrong").set_class(not self._wrong(), "-note")
         self._show_pictures()
 
     def _show_ways(self, current: str) -> None:
@@ -131,6 +131,13 @@ class DestinationScreen(TopicScreen):
         listed.set_options(rows)
         values = [one.value for one in found]
         listed.highlighted = values.index(known) if known in values else 0
+
+    def _starts_from(self, form: Destination) -> str:
+        """Which of several disks the machine starts from."""
+        if len(form.disks) < 2:
+            return ""
+        name = self.flow.machine.disk(self.flow.draft.boot_disk or form.disks[0]).name
+        return _("The machine starts from {name}: the disk that was ticked first.").format(name=name)
 
     def _wrong(self) -> str:
         """Why it can't be done, in the planner's words."""
@@ -219,9 +226,7 @@ class DestinationScreen(TopicScreen):
             return
         changes = {
             "scheme": lambda: replace(form, scheme=Scheme(value), format=None),
-            "format": lambda: replace(
-                form, format=Format(value) if value and form.scheme is not Scheme.BTRFS else None
-            ),
+            "format": lambda: replace(form, format=_format(form, value)),
             "home": lambda: replace(form, home=bool(value)),
             "swap": lambda: replace(form, swap=bool(value)),
         }

@@ -46,7 +46,7 @@ class HubScreen(FlowScreen):
     def body(self) -> ComposeResult:
         yield lead(_("What will be installed, and how. Everything can still be changed."))
         yield ChoiceList(*self._options(), id="topics")
-        yield Static(id="legend", classes="note", markup=False)
+        yield Static(self._legend(), classes="note", markup=False)
 
     def actions(self) -> Iterable[Action]:
         yield Action(_("Go on"), id="next", classes="-main")
@@ -62,20 +62,23 @@ class HubScreen(FlowScreen):
             ("F1", _("help")),
         )
 
-    def __init__(self, setting: Setting, flow: Flow) -> None:
+    def __init__(self, setting: Setting, flow: Flow, *, at: str = "") -> None:
+        """`at` is the topic that the cursor stands on."""
         super().__init__(setting, flow)
-        self._topic = ""
+        self._topic = at
 
     def on_mount(self) -> None:
-        self.flow_changed()
-        self.query_one(ChoiceList).focus()
+        listed = self.query_one(ChoiceList)
+        listed.focus()
         if self._topic:
-            self.point_at(self._topic)
+            listed.highlighted = listed.get_option_index(self._topic)
 
     def flow_changed(self) -> None:
         listed = self.query_one(ChoiceList)
         for (topic, status), option in zip(statuses(self.flow), listed.options, strict=True):
             listed.replace_option_prompt(str(option.id), self._line(topic, status))
+
+    def _legend(self) -> str:
         glyphs = self.setting.look.glyphs
         signs = (
             (glyphs.done, _("settled")),
@@ -83,14 +86,7 @@ class HubScreen(FlowScreen):
             (glyphs.wrong, _("wrong")),
             (glyphs.waiting, _("waiting")),
         )
-        self.query_one("#legend", Static).update("   ".join(f"{sign} {word}" for sign, word in signs))
-
-    def point_at(self, topic: str) -> None:
-        """Put the cursor on a topic."""
-        self._topic = topic
-        if self.is_mounted:
-            listed = self.query_one(ChoiceList)
-            listed.highlighted = listed.get_option_index(topic)
+        return "   ".join(f"{sign} {word}" for sign, word in signs)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

@@ -71,10 +71,10 @@ class ProgressScreen(AshoreScreen):
             return
         self.query_one(Busy).doing = _step_text(state)
         self.query_one(Meter).part = state.part
-        self.query_one("#facts", Static).update(_facts(state))
+        self.query_one("#facts", Static).update(_facts(state), layout=False)
         self.query_one(StepList).steps = state.steps
-        self.query_one("#run-log", Static).update(self._log(state.log))
-        self.query_one("#promise", Static).update(self._promise(state))
+        self.query_one("#run-log", Static).update(self._log(state.log), layout=False)
+        self.query_one("#promise", Static).update(self._promise(state), layout=False)
 
     def _log(self, lines: tuple[LogLine, ...]) -> Content:
         room = max(self.query_one("#run-log").size.height, 1)

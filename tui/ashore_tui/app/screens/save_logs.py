@@ -13,10 +13,8 @@ from textual.widgets import Static
 
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.field import Field
-from ashore_tui.flow.fields import Wrong
+from ashore_tui.logs import DEFAULT, file_name
 from ashore_tui.text import _
-
-_DEFAULT = "/tmp/ashore-logs.tar.gz"
 
 
 class SaveDialog(ModalScreen[Path | None]):
@@ -27,7 +25,7 @@ class SaveDialog(ModalScreen[Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield Static(_("Save the logs"), id="dialog-title", markup=False)
-            yield Field(_("File"), file_name, id="file", text=_DEFAULT, hint=_("A mounted USB stick is a good place."))
+            yield Field(_("File"), file_name, id="file", text=DEFAULT, hint=_("A mounted USB stick is a good place."))
             with Horizontal(id="dialog-answers"):
                 yield Action(_("Save"), id="yes", classes="-main")
                 yield Action(_("Cancel"), id="no")
@@ -47,15 +45,3 @@ class SaveDialog(ModalScreen[Path | None]):
         path: Path | None = self.query_one("#file", Field).validate()
         if path is not None:
             self.dismiss(path)
-
-
-def file_name(text: str) -> Path | Wrong:
-    """The path of a file that can be written, as far as its directory says."""
-    path = Path(text.strip())
-    if not path.is_absolute():
-        return Wrong(_("Write a path that begins with a slash."))
-    if path.is_dir():
-        return Wrong(_("{path} is a directory: add a name for the file.").format(path=path))
-    if not path.parent.is_dir():
-        return Wrong(_("There is no directory {path}.").format(path=path.parent))
-    return path

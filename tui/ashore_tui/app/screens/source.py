@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -10,8 +12,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ashore_installer.image import ImageInfo
+from ashore_tui.app.messages import AskTags
 from ashore_tui.app.screens.base import TopicScreen, heading, lead
+from ashore_tui.app.screens.tags import TagsDialog
 from ashore_tui.app.setting import Setting
+from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.app.widgets.field import Field
 from ashore_tui.app.widgets.listed import Listed
@@ -19,6 +24,7 @@ from ashore_tui.flow import fields
 from ashore_tui.flow.choices import images
 from ashore_tui.flow.review import image_facts
 from ashore_tui.flow.state import Flow, with_offer, with_remote
+from ashore_tui.flow.tags import has_tags, tagged
 from ashore_tui.flow.topics import TopicId
 from ashore_tui.text import _, said
 
@@ -41,6 +47,11 @@ class SourceScreen(TopicScreen):
             hint=_("A name in a registry, like quay.io/example/os:1. Enter looks it up."),
         )
         yield Vertical(id="facts-of-image")
+
+    def actions(self) -> Iterable[Action]:
+        yield Action(_("Next"), id="next", classes="-main")
+        yield Action(_("Tags of this image"), id="list-tags")
+        yield Action(_("All topics"), id="overview")
 
     def __init__(self, setting: Setting, flow: Flow) -> None:
         super().__init__(setting, flow)
@@ -88,6 +99,32 @@ class SourceScreen(TopicScreen):
         else:
             self.edit(lambda flow: with_remote(flow, name))
 
+    def on_action_pressed(self, event: Action.Pressed) -> None:
+        if event.action.id == "list-tags":
+            event.stop()
+            self._list_tags()
+        else:
+            super().on_action_pressed(event)
+
+    def _list_tags(self) -> None:
+        """Show the tags of the image that is named, to take one of them."""
+        field = self.query_one(Field)
+        source: str | None = field.validate()
+        if source is None or not has_tags(source):
+            field.say(_("Name an image of a registry first, like quay.io/example/os."), wrong=True)
+            field.focus_input()
+            return
+        name: str = source
+
+        def taken(tag: str | None) -> None:
+            if tag is not None:
+                field.input.value = tagged(name, tag).removeprefix("docker://")
+                self.edit(lambda flow: with_remote(flow, tagged(name, tag)))
+                self.query_one("#next").focus()
+
+        self.app.push_screen(TagsDialog(self.setting, name), taken)
+        self.post_message(AskTags(name))
+
     def _options(self) -> tuple[Option, ...]:
         glyphs, chosen = self.setting.look.glyphs, self.flow.draft.payload.source
         return tuple(
@@ -109,5 +146,12 @@ class SourceScreen(TopicScreen):
         place = self.query_one("#facts-of-image")
         await place.remove_children()
         if self.flow.image is not None:
-            facts = image_facts(self.flow.image, self.flow.draft.payload.target)
-            await place.mount(heading(_("What is chosen")), *(Listed("", text, label=name) for name, text in facts))
+            facts = image_facts(self.flow.image, self.flow.draft.payload.target, self.flow.trust)
+            rows = (Listed("", text, label=name, room=14) for name, text in facts)
+            await place.mount(heading(_("What is chosen")), *rows)
+        if isinstance(self.focused, ChoiceList):
+            self.call_after_refresh(self._to_top)
+
+    def _to_top(self) -> None:
+        """What came below the list may have moved it out of sight."""
+        self.query_one("#body").scroll_home(animate=False)

@@ -21,4 +21,11 @@ class StartingScreen(AshoreScreen):
         return _("Ashore looks at the disks of this machine and at the medium. Nothing is written.")
 
     def body(self) -> ComposeResult:
-        yield Busy(self.setting.look.glyphs.spinner, _("Looking at this machine and its disks"))
+        yield Busy(self.setting.look.glyphs.spinner)
+
+    def on_screen_resume(self) -> None:
+        self.query_one(Busy).doing = _("Looking at this machine and its disks")
+
+    def on_screen_suspend(self) -> None:
+        """What turns below other screens has them drawn anew."""
+        self.query_one(Busy).doing = ""

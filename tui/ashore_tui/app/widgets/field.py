@@ -65,6 +65,7 @@ class Field(Vertical, Generic[Value]):
         super().__init__(id=id)
         self._label, self._check, self._hint = label, check, hint
         self._start, self._password = text, password
+        self._said = hint
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="field-line"):
@@ -89,9 +90,11 @@ class Field(Vertical, Generic[Value]):
         self.input.focus()
 
     def say(self, text: str, *, wrong: bool = False) -> None:
-        """Show a sentence below the field."""
+        """Show a sentence below the field. What is there already costs nothing: this is said with every letter."""
         self.set_class(wrong, "-wrong")
-        self.query_one(".field-says", Static).update(text)
+        if text != self._said:
+            self._said = text
+            self.query_one(".field-says", Static).update(text)
 
     def validate(self) -> Value | None:
         """The value; or None, and the sentence about what is wrong is shown."""

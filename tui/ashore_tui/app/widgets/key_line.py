@@ -19,15 +19,14 @@ class KeyLine(Static):
     """
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        super().__init__(markup=False)
-        self._keys = tuple(keys)
-
-    def on_mount(self) -> None:
-        self.show(self._keys)
+        super().__init__(_line(keys))
 
     def show(self, keys: Sequence[Key]) -> None:
-        self._keys = tuple(keys)
-        parts: list[tuple[str, str] | str] = []
-        for key, what in keys:
-            parts += [(key, "bold $accent"), f" {what}   "]
-        self.update(Content.assemble(*parts))
+        self.update(_line(keys), layout=False)
+
+
+def _line(keys: Sequence[Key]) -> Content:
+    parts: list[tuple[str, str] | str] = []
+    for key, what in keys:
+        parts += [(key, "bold $accent"), f" {what}   "]
+    return Content.assemble(*parts)

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.content import Content, ContentText
-from textual.widgets import Static
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+_MARGIN, _SIGN = 1, 3
+"""Columns before the sign, and of the sign."""
+_COLOURS = {"good": "$good", "bad": "$bad", "warn": "$warn", "todo": "$accent"}
 
 
-class Listed(Horizontal):
-    """`sign` in a column of its own; `name`, if any, in a second one."""
+class Listed(Widget):
+    """`sign` in a column of its own; `label`, if any, in a second one, `room` columns wide.
 
-    DEFAULT_CSS = """
-    Listed {
-        height: auto; padding-left: 1;
-        .listed-sign { width: 3; text-style: bold; }
-        .listed-name { width: 24; color: $dim; }
-        .listed-text { width: 1fr; }
-        &.-good .listed-sign { color: $good; }
-        &.-bad .listed-sign { color: $bad; }
-        &.-warn .listed-sign { color: $warn; }
-        &.-todo .listed-sign { color: $accent; }
-    }
+    Pages have dozens of them, so each is one widget.
     """
 
-    def __init__(self, sign: str, text: ContentText, *, label: str = "", kind: str = "") -> None:
-        super().__init__(classes=f"-{kind}" if kind else "")
-        self._sign, self._text, self._label = sign, text, label
+    DEFAULT_CSS = "Listed { height: auto; width: 1fr; }"
 
-    def compose(self) -> ComposeResult:
-        yield Static(self._sign, classes="listed-sign", markup=False)
-        if self._label:
-            yield Static(self._label, classes="listed-name", markup=False)
-        yield Static(Content(self._text) if isinstance(self._text, str) else self._text, classes="listed-text")
+    def __init__(self, sign: str, text: str, *, label: str = "", kind: str = "", room: int = 24) -> None:
+        super().__init__()
+        self._text, self._label = text, label
+        self._sign = Content.styled(sign, f"bold {_COLOURS.get(kind, '')}".strip())
+        self._room = room if label else 0
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's)
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        blank = Content("\n" + " " * (_MARGIN + _SIGN + self._room))
+        label = Content.styled(self._label, "$dim")
+        head = Content(" " * _MARGIN) + _filled(self._sign, _SIGN) + _filled(label, self._room)
+        return head + blank.join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        return Content(self._text).wrap(max(width - _MARGIN - _SIGN - self._room, 10))
+
+
+def _filled(content: Content, width: int) -> Content:
+    return content.pad_right(max(width - content.cell_length, 0))

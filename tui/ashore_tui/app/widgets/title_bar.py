@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Static
+from textual.content import Content
+from textual.widget import Widget
 
 from ashore_tui.app.setting import Setting
 from ashore_tui.text import _
 
 
-class TitleBar(Horizontal):
+class TitleBar(Widget):
     """One line: the program, the screen's title, and at the right the mark of a rehearsal."""
 
-    DEFAULT_CSS = """
-    TitleBar {
-        dock: top; height: 1; background: $bar;
-        .title-name { width: auto; padding: 0 2; color: $accent; text-style: bold; }
-        .title-text { width: 1fr; text-style: bold; }
-        .title-mark { width: auto; padding: 0 2; color: $on-accent; background: $warn; text-style: bold; }
-    }
-    """
+    DEFAULT_CSS = "TitleBar { dock: top; height: 1; background: $bar; text-wrap: nowrap; }"
 
     def __init__(self, title: str, setting: Setting) -> None:
         super().__init__()
         self._title = title
-        self._setting = setting
+        self._machine = setting.rehearsal
 
-    def compose(self) -> ComposeResult:
-        yield Static("Ashore", classes="title-name", markup=False)
-        yield Static(self._title, classes="title-text", markup=False)
-        if self._setting.rehearsal:
-            mark = _("REHEARSAL: {machine}").format(machine=self._setting.rehearsal)
-            yield Static(mark, classes="title-mark", markup=False)
+    def render(self) -> Content:
+        title = Content.assemble(("  Ashore  ", "bold $accent"), (self._title, "bold"))
+        if not self._machine:
+            return title
+        mark = Content.styled(
+            "  {}  ".format(_("REHEARSAL: {machine}").format(machine=self._machine)), "bold $on-accent on $warn"
+        )
+        room = max(self.size.width - mark.cell_length, 1)
+        return title.truncate(room - 1, ellipsis=True).pad_right(1).truncate(room, pad=True) + mark
 
     def rename(self, title: str) -> None:
-        self.query_one(".title-text", Static).update(title)
+        self._title = title
+        self.refresh()

@@ -1,4 +1,4 @@
-"""The logs of an installation, as text and as one file to keep."""
+"""The logs of an installation, as text and as one file to keep: for both faces."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import tarfile
 from pathlib import Path
 
 from ashore_installer.errors import InstallerError
+from ashore_tui.flow.fields import Wrong
 from ashore_tui.text import _
 
+DEFAULT = "/tmp/ashore-logs.tar.gz"
 _MOST = 2 << 20
 """Bytes of a log that are shown: its end."""
 
@@ -36,3 +38,15 @@ def save_logs(files: tuple[Path, ...], target: Path) -> Path:
             _("Choose a place that can be written to, such as a mounted USB stick."),
         ) from error
     return target
+
+
+def file_name(text: str) -> Path | Wrong:
+    """The path of a file that can be written, as far as its directory says."""
+    path = Path(text.strip())
+    if not path.is_absolute():
+        return Wrong(_("Write a path that begins with a slash."))
+    if path.is_dir():
+        return Wrong(_("{path} is a directory: add a name for the file.").format(path=path))
+    if not path.parent.is_dir():
+        return Wrong(_("There is no directory {path}.").format(path=path.parent))
+    return path
