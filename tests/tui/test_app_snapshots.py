@@ -132,6 +132,24 @@ def test_poor_terminals_get_ascii_only(tmp_path: Path, environ: dict[str, str]) 
     assert_snapshot("hub-linux-80x24", sitting.text)
 
 
+LATIN_1_ENDS = "\u0100"
+"""Names of countries have letters that are not ASCII, but that every console has."""
+
+
+def test_every_screen_of_a_poor_terminal_has_plain_letters_only(tmp_path: Path) -> None:
+    titles: list[str] = []
+
+    async def act(sitting: Sitting) -> None:
+        for number in range(len(TOPICS)):
+            await sitting.press("escape", "home", *["down"] * number, "enter")
+            assert max(sitting.text) < LATIN_1_ENDS, sitting.text
+            titles.append(sitting.title)
+
+    Room(state=tmp_path, machine="laptop-windows", environ={"TERM": "linux"}).sit(act)
+
+    assert titles == [one.title for one in TOPICS]
+
+
 def _proving(event: Event) -> Event:
     """The same of steps that prove something."""
     if isinstance(event, Started):

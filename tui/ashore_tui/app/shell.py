@@ -10,12 +10,14 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from ashore_installer.errors import ExitStatus
 from ashore_tui.app.screens.base import AshoreScreen
 from ashore_tui.app.screens.starting import StartingScreen
 from ashore_tui.app.setting import Setting
 from ashore_tui.app.themes import DARK, THEMES
+from ashore_tui.app.widgets.ascii_bars import AsciiBars
 from ashore_tui.bugs import bug_sentence
 
 
@@ -35,6 +37,8 @@ class Shell(App[int]):
     def __init__(self, setting: Setting) -> None:
         super().__init__(ansi_color=setting.look.ansi or None)
         self.setting = setting
+        self.set_class(setting.look.is_ascii, "-ascii")
+        ScrollBar.renderer = AsciiBars if setting.look.is_ascii else ScrollBarRender
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = setting.look.theme

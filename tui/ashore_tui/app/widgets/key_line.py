@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 Key = tuple[str, str]
 """A key's name and what it does."""
 
 
-class KeyLine(Static):
+class KeyLine(Widget):
     """`Enter next  Esc overview  F1 help`. What does not fit is cut at the right, so the important keys come first."""
 
     DEFAULT_CSS = """
@@ -19,14 +19,16 @@ class KeyLine(Static):
     """
 
     def __init__(self, keys: Sequence[Key]) -> None:
-        super().__init__(_line(keys))
+        super().__init__()
+        self._keys = tuple(keys)
 
     def show(self, keys: Sequence[Key]) -> None:
-        self.update(_line(keys), layout=False)
+        self._keys = tuple(keys)
+        self.refresh()
 
+    def render(self) -> Content:
+        wide = self._line("   ")
+        return wide if wide.cell_length <= self.size.width else self._line("  ")
 
-def _line(keys: Sequence[Key]) -> Content:
-    parts: list[tuple[str, str] | str] = []
-    for key, what in keys:
-        parts += [(key, "bold $accent"), f" {what}   "]
-    return Content.assemble(*parts)
+    def _line(self, gap: str) -> Content:
+        return Content(gap).join(Content.assemble((key, "bold $accent"), f" {what}") for key, what in self._keys)

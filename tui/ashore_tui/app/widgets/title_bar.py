@@ -17,7 +17,7 @@ class TitleBar(Widget):
     def __init__(self, title: str, setting: Setting) -> None:
         super().__init__()
         self._title = title
-        self._machine = setting.rehearsal
+        self._machine, self._ellipsis = setting.rehearsal, not setting.look.is_ascii
 
     def render(self) -> Content:
         title = Content.assemble(("  Ashore  ", "bold $accent"), (self._title, "bold"))
@@ -27,7 +27,7 @@ class TitleBar(Widget):
             "  {}  ".format(_("REHEARSAL: {machine}").format(machine=self._machine)), "bold $on-accent on $warn"
         )
         room = max(self.size.width - mark.cell_length, 1)
-        return title.truncate(room - 1, ellipsis=True).pad_right(1).truncate(room, pad=True) + mark
+        return title.truncate(room - 1, ellipsis=self._ellipsis).pad_right(1).truncate(room, pad=True) + mark
 
     def rename(self, title: str) -> None:
         self._title = title
