@@ -99,8 +99,8 @@ def _listed(request: StorageRequest, plan: StoragePlan, site: Site) -> StorageRe
 
 
 def _cleared(plan: StoragePlan, machine: MachineInfo) -> Iterator[str]:
-    """Names of the disks and partitions that go."""
-    for one in plan.disks:
+    """Names of the disks and partitions that go, in the machine's order: the plan's own depends on how it was asked."""
+    for one in sorted(plan.disks, key=lambda one: machine.disks.index(machine.disk(one.id))):
         disk = machine.disk(one.id)
         if one.table:
             yield disk.name
