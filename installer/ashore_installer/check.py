@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from ashore_installer.boot.check import check_boot
 from ashore_installer.configure.check import check_system
+from ashore_installer.facts import Facts
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
 from ashore_installer.payload.check import check_payload, check_sysroot
-from ashore_installer.plan import InstallPlan, Problem
+from ashore_installer.plan import ImagePayload, InstallPlan, Problem
 from ashore_installer.storage.check import check_storage
 
 
-def check(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+def check(plan: InstallPlan, machine: MachineInfo, image: Facts) -> tuple[Problem, ...]:
     """Why `plan` can't be carried out on `machine` with `image`; empty when it can."""
     return (
-        *check_payload(plan.payload, machine, image),
+        *_payload(plan, machine, image),
         *check_sysroot(plan, machine),
         *check_storage(plan, machine, image),
         *check_boot(plan, machine, image),
         *check_system(plan, image),
     )
+
+
+def _payload(plan: InstallPlan, machine: MachineInfo, facts: Facts) -> tuple[Problem, ...]:
+    if isinstance(plan.payload, ImagePayload):
+        if isinstance(facts, ImageInfo):
+            return check_payload(plan.payload, machine, facts)
+        raise TypeError("the plan has an image, and packages were looked at")
+    raise TypeError("packages can't be checked yet")

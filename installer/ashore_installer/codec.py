@@ -20,6 +20,9 @@ from cattrs.v import format_exception
 
 from ashore_installer import events
 from ashore_installer.errors import BadInput
+from ashore_installer.facts import Facts
+from ashore_installer.image import ImageInfo
+from ashore_installer.plan import ImagePayload, Payload
 from ashore_installer.secret import Secret
 
 T = TypeVar("T")
@@ -39,6 +42,9 @@ def _converter(reveal: bool) -> cattrs.Converter:
     converter.register_structure_hook(StrEnum, lambda value, kind: kind(value))
     converter.register_structure_hook_factory(is_dataclass, lambda kind: _from_object(kind, converter))
     configure_tagged_union(events.Event, converter, tag_name="type")
+    # What is older than traditional mode has an image and says nothing of it.
+    configure_tagged_union(Payload, converter, tag_name="type", default=ImagePayload)
+    configure_tagged_union(Facts, converter, tag_name="type", default=ImageInfo)
     return converter
 
 

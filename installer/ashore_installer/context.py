@@ -10,8 +10,10 @@ from pathlib import Path
 
 from ashore_installer.errors import Cancelled, InstallerError
 from ashore_installer.events import Event, Listener, Note, Progress, Warned
+from ashore_installer.facts import Facts
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.package_plan import PackagesInfo
 from ashore_installer.plan import InstallPlan
 from ashore_installer.run import Runner
 
@@ -31,7 +33,8 @@ class Context:
 
     plan: InstallPlan
     machine: MachineInfo
-    image: ImageInfo
+    payload: Facts
+    """What is installed; it may be known better after a step than before."""
     run: Runner
     listener: Listener
     log_file: Path
@@ -79,10 +82,24 @@ class Context:
     def warn(self, message: str) -> None:
         self._tell(Warned(step=self.step, message=message))
 
+    @property
+    def image(self) -> ImageInfo:
+        """What the image is, for steps of image mode."""
+        if not isinstance(self.payload, ImageInfo):
+            raise TypeError("no image is installed")
+        return self.payload
+
+    @property
+    def packages(self) -> PackagesInfo:
+        """The resolved packages, for steps of traditional mode."""
+        if not isinstance(self.payload, PackagesInfo):
+            raise TypeError("no packages are installed")
+        return self.payload
+
     def root(self) -> Path:
-        """The deployment's root. It is our bug to ask before the image is deployed."""
+        """The deployment's root, or the target's. It is our bug to ask before there is one."""
         if self.deployment is None:
-            raise RuntimeError("the image is not deployed yet")
+            raise RuntimeError("there is no system yet")
         return self.deployment
 
     def uuid(self, partition: str) -> str:

@@ -27,7 +27,7 @@ from ashore_installer.context import Context
 from ashore_installer.errors import BadInput, ExitStatus, InstallerError
 from ashore_installer.events import Failed
 from ashore_installer.executor import execute
-from ashore_installer.image import ImageInfo
+from ashore_installer.facts import Facts
 from ashore_installer.journal import Journal
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import InstallPlan
@@ -52,7 +52,7 @@ class Request:
 
     plan: InstallPlan
     machine: MachineInfo
-    image: ImageInfo
+    payload: Facts
     kickstart: str
 
 
@@ -167,13 +167,13 @@ def main(arguments: list[str], text: str) -> ExitStatus:
 
 
 def _carry_out(request: Request, journal: Journal, log_file: Path) -> ExitStatus:
-    problems = check(request.plan, request.machine, request.image)
+    problems = check(request.plan, request.machine, request.payload)
     if problems:
         raise BadInput("\n".join(problem.message for problem in problems), problems[0].hint)
     context = Context(
         plan=request.plan,
         machine=request.machine,
-        image=request.image,
+        payload=request.payload,
         run=Commands(),
         listener=journal,
         log_file=log_file,

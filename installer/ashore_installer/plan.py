@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ashore_installer.package_plan import PackagePayload
 from ashore_installer.secret import Secret
 from ashore_installer.storage_plan import StoragePlan
 from ashore_installer.storage_request import StorageRequest
@@ -41,6 +42,9 @@ class ImagePayload:
     signed: bool = False
     """The origin asks for a verified signature on every later update (`ostree-image-signed:`)."""
     stateroot: str = "default"
+
+
+Payload = ImagePayload | PackagePayload
 
 
 # --- the system ----------------------------------------------------------------------------------------------
@@ -131,13 +135,20 @@ class InstallPlan:
     """One installation on one machine, whole: nothing is asked and nothing is guessed any more."""
 
     version: int = VERSION
-    payload: ImagePayload
+    payload: Payload
     storage: StoragePlan
     boot: BootPlan
     system: SystemPlan = SystemPlan()
     scripts: tuple[Script, ...] = ()
     finish: Finish = Finish.WAIT
     eject: bool = False
+
+    @property
+    def image(self) -> ImagePayload:
+        """The image to install, for what is only done in image mode."""
+        if not isinstance(self.payload, ImagePayload):
+            raise TypeError("the plan has no image")
+        return self.payload
 
 
 # --- the draft -----------------------------------------------------------------------------------------------
@@ -162,6 +173,8 @@ class Draft:
 
     version: int = VERSION
     payload: PayloadRequest = PayloadRequest()
+    packages: PackagePayload | None = None
+    """Traditional mode, if there is one; `payload` then has no effect."""
     storage: StorageRequest | None = None
     boot_disk: str = ""
     leave_boot_order: bool = False

@@ -30,17 +30,17 @@ from ashore_installer.storage.steps import (
 def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
     """The steps of `plan`; `kickstart` is the plan as a kickstart, which stays on the target."""
     return (
-        VerifyPayload(payload=plan.payload),
+        VerifyPayload(payload=plan.image),
         FindBootLoader(boot=plan.boot),
         *((FetchCertificates(storage=plan.storage),) if wanted(plan.storage) else ()),
         # From here on the disks are changed.
         PrepareStorage(storage=plan.storage),
         MountTarget(storage=plan.storage),
-        *((FetchImage(payload=plan.payload),) if is_fetched(plan.payload) else ()),
-        InitSysroot(payload=plan.payload),
-        ImportImage(payload=plan.payload),
-        DeployImage(payload=plan.payload),
-        MountDeploymentVolumes(storage=plan.storage, stateroot=plan.payload.stateroot),
+        *((FetchImage(payload=plan.image),) if is_fetched(plan.image) else ()),
+        InitSysroot(payload=plan.image),
+        ImportImage(payload=plan.image),
+        DeployImage(payload=plan.image),
+        MountDeploymentVolumes(storage=plan.storage, stateroot=plan.image.stateroot),
         WriteFstab(storage=plan.storage),
         *((EnrolKeys(storage=plan.storage),) if any(map(needs_keys, plan.storage.encrypted)) else ()),
         SetIdentity(system=plan.system),
@@ -49,9 +49,9 @@ def steps_for(plan: InstallPlan, *, kickstart: str = "") -> tuple[Step, ...]:
         RunScripts(scripts=plan.scripts),
         SaveRecords(kickstart=kickstart),
         # Nothing is written into the system after it is labelled; what follows only looks.
-        LabelTarget(payload=plan.payload),
-        ProveDeployment(payload=plan.payload),
+        LabelTarget(payload=plan.image),
+        ProveDeployment(payload=plan.image),
         ProveBoot(boot=plan.boot),
-        ProveStorage(storage=plan.storage, stateroot=plan.payload.stateroot),
+        ProveStorage(storage=plan.storage, stateroot=plan.image.stateroot),
         FinishStorage(storage=plan.storage),
     )

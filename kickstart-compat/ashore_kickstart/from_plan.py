@@ -11,7 +11,7 @@ from ashore_kickstart.from_blocks import Back, disk_word, partition_word
 
 def draft_of(plan: InstallPlan) -> Draft:
     """The draft that `finalize` makes `plan` of, on the machine that `plan` was made for."""
-    payload = plan.payload
+    payload = plan.image
     return Draft(
         payload=PayloadRequest(
             source=payload.source, target=payload.target, signed=payload.signed, stateroot=payload.stateroot

@@ -8,8 +8,8 @@ import pytest
 
 from ashore_installer.boot.check import check_boot
 from ashore_installer.boot.choose import Origin, choose_loader
-from ashore_installer.image import InstallConfig
 from ashore_installer.machine import Firmware
+from ashore_installer.payload_info import InstallConfig
 from ashore_installer.plan import BootPlan, InstallPlan
 from ashore_installer.storage_plan import MountPlan
 from tests.fakes.values import a_machine, a_plan, an_image

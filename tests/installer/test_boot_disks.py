@@ -59,7 +59,7 @@ class Rig:
         self.context = Context(
             plan=plan,
             machine=machine,
-            image=an_image(),
+            payload=an_image(),
             run=self.runner,
             listener=self.events.append,
             log_file=tmp_path / "ashore.log",
@@ -70,7 +70,7 @@ class Rig:
             devices=devices,
         )
         context = self.context
-        kargs = deployment_kargs(plan, machine, context.image, context.uuids, context.own_uuids)
+        kargs = deployment_kargs(plan, machine, context.payload, context.uuids, context.own_uuids)
         deployed_boot(target, kargs)
         self.esp = target / "boot/efi"
         self.esp.mkdir()
@@ -159,7 +159,7 @@ def test_a_boot_disk_without_a_device_is_an_error(tmp_path: Path) -> None:
 
 def test_the_images_bootupd_takes_one_disk_and_its_grub_the_others(tmp_path: Path) -> None:
     rig = mirrored(tmp_path, Firmware.BIOS)
-    rig.context.image = an_image(bootupd=True)
+    rig.context.payload = an_image(bootupd=True)
     (rig.context.target / STATE).write_text("{}")
     rig.install()
     (first,) = rig.runner.ran("bootupctl", "backend", "install")
@@ -174,7 +174,7 @@ def test_bootupd_leaves_the_firmware_to_us_for_several_disks_or_an_order(tmp_pat
         mirrored(fresh(tmp_path, "mirror"), Firmware.UEFI),
         Rig(fresh(tmp_path, "order"), *beside()),
     )):  # fmt: skip
-        rig.context.image = an_image(bootupd=True)
+        rig.context.payload = an_image(bootupd=True)
         if number:
             rig.context.plan = replace(rig.context.plan, boot=replace(rig.context.plan.boot, leave_order=True))
         shim = rig.esp / "EFI/fedora/shimx64.efi"
@@ -348,6 +348,6 @@ def test_a_fallback_that_our_vendor_put_there_is_ours(tmp_path: Path, old: bytes
 def test_an_image_with_bootupd_looks_after_the_esp_itself(tmp_path: Path) -> None:
     plan, machine = beside()
     rig = Rig(tmp_path, plan, machine)
-    rig.context.image = an_image(bootupd=True)
+    rig.context.payload = an_image(bootupd=True)
     rig.find()
     assert rig.runner.calls == []

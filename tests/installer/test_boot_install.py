@@ -102,7 +102,7 @@ def an_installation(
     context = Context(
         plan=plan,
         machine=a_machine(firmware=firmware, consoles=("ttyS0,115200",)),
-        image=image or an_image(),
+        payload=image or an_image(),
         run=runner,
         listener=events.append,
         log_file=tmp_path / "ashore.log",
@@ -111,7 +111,7 @@ def an_installation(
         uuids=UUIDS,
         devices={"efi": str(fat_partition(tmp_path / "nvme0n1p1")), plan.boot.disks[0]: str(disk)},
     )
-    deployed_boot(target, deployment_kargs(plan, context.machine, context.image, UUIDS))
+    deployed_boot(target, deployment_kargs(plan, context.machine, context.payload, UUIDS))
     (target / "boot/efi").mkdir()
     context.root().mkdir(parents=True)
     return Installation(context, runner, events, runtime)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ashore_installer.boot.kargs import deployment_kargs, is_safe
 from ashore_installer.errors import InstallerError
-from ashore_installer.image import InstallConfig
+from ashore_installer.payload_info import InstallConfig
 from ashore_installer.plan import BootPlan, InstallPlan
 from ashore_installer.storage_plan import MountPlan
 from tests.fakes.values import a_machine, a_plan, an_image

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ashore_installer.image import INITRAMFS_WORDS, PROGRAMS, ImageInfo
+from ashore_installer.image import ImageInfo
 from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, PartitionInfo, PartitionTable
+from ashore_installer.payload_info import INITRAMFS_WORDS, PROGRAMS
 from ashore_installer.plan import BootPlan
 from ashore_installer.storage.check import check_layout, check_storage
 from ashore_installer.storage.partition_types import BIOS_BOOT

@@ -56,7 +56,7 @@ def a_rig(tmp_path: Path, encryption: Encryption, *answers: Answer) -> Rig:
     context = Context(
         plan=a_plan(storage=luks_lvm(encryption)),
         machine=a_machine(tpm2=True),
-        image=an_image(),
+        payload=an_image(),
         run=runner,
         listener=events.append,
         log_file=tmp_path / "ashore.log",

@@ -20,7 +20,7 @@ from tests.fakes.values import a_machine, a_plan, an_image
 
 def a_request() -> Request:
     """For a machine with other disks than this one, so that the engine refuses it."""
-    return Request(plan=a_plan(), machine=a_machine(disks=()), image=an_image(), kickstart="")
+    return Request(plan=a_plan(), machine=a_machine(disks=()), payload=an_image(), kickstart="")
 
 
 def test_the_engine_runs_in_a_process_of_its_own_and_tells_the_journal(tmp_path: Path) -> None:

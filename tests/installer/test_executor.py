@@ -42,7 +42,7 @@ class Run:
         return Context(
             plan=a_plan(),
             machine=a_machine(),
-            image=an_image(),
+            payload=an_image(),
             run=FakeRunner(),
             listener=self.events.append,
             log_file=Path("/run/ashore/ashore.log"),

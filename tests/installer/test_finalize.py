@@ -10,8 +10,8 @@ import pytest
 from ashore_installer import codec
 from ashore_installer.errors import BadInput
 from ashore_installer.finalize import finalize
-from ashore_installer.image import InstallConfig
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload_info import InstallConfig
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
 from ashore_installer.storage_plan import Format, RaidLevel
 from ashore_installer.storage_request import ArrayRequest, Automatic, Clear, PartitionRequest, StorageRequest
@@ -34,7 +34,7 @@ def test_a_plan_is_whole_and_the_same_every_time() -> None:
     assert plan == finalize(DRAFT, machine("qemu-bios-virtio"), an_image())
     assert codec.from_json(codec.to_json(plan), InstallPlan, "The plan") == plan
     assert plan.boot.disks[0] == plan.storage.partition("root").disk
-    assert plan.payload.stateroot == "default"
+    assert plan.image.stateroot == "default"
 
 
 def test_uefi_boots_from_the_disk_of_the_esp() -> None:
@@ -73,8 +73,8 @@ def test_every_disk_of_a_mirror_boots_and_the_order_may_stay() -> None:
 def test_the_images_install_config_is_the_default() -> None:
     image = an_image(install=InstallConfig(stateroot="shore", root_fs_type="btrfs", enforce_container_sigpolicy=True))
     plan = finalize(DRAFT, a_machine(), image)
-    assert plan.payload.stateroot == "shore"
-    assert plan.payload.signed
+    assert plan.image.stateroot == "shore"
+    assert plan.image.signed
     assert plan.storage.format_of("/") is Format.BTRFS
 
 

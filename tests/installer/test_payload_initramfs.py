@@ -13,9 +13,9 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ashore_installer.image import PROGRAMS
 from ashore_installer.payload.initramfs import abilities, look_into
 from ashore_installer.payload.scan import scan_image
+from ashore_installer.payload_info import PROGRAMS
 from ashore_isogen.oci import Entry, hardlink, regular
 from tests.fakes.cpio import cpio
 from tests.installer.images import BASE, KERNEL, TAG, layout

@@ -184,7 +184,7 @@ def test_the_only_stateroot_takes_the_new_deployment() -> None:
     assert stateroot_of(StorageRequest(automatic=Automatic()), alone) == ""
     assert stateroot_of(ANY, recorded("dual-boot")) == ""
     draft = Draft(payload=PayloadRequest(source="oci:/x", target="docker://x/y:1"), storage=ANY)
-    assert finalize(draft, alone, an_image()).payload.stateroot == "fedora"
+    assert finalize(draft, alone, an_image()).image.stateroot == "fedora"
 
 
 def test_its_file_system_stays() -> None:

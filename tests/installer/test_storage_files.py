@@ -58,7 +58,7 @@ def prove(folder: Path, fstab: str, crypttab: str, *answers: Answer) -> None:
     if crypttab:
         (root / "etc/crypttab").write_text(crypttab)
     context = Context(
-        plan=a_plan(), machine=a_machine(), image=an_image(), run=FakeRunner(*answers), listener=lambda _event: None,
+        plan=a_plan(), machine=a_machine(), payload=an_image(), run=FakeRunner(*answers), listener=lambda _event: None,
         log_file=folder / "log", target=folder / "target", deployment=root, uuids=UUIDS,
     )  # fmt: skip
     prove_files(context, PLAN, folder / "var")

@@ -51,7 +51,7 @@ MD = "01234567:89abcdef:01234567:89abcdef"
 def context_with(runner: FakeRunner, folder: Path, **changes: object) -> tuple[Context, list[Event]]:
     events: list[Event] = []
     context = Context(
-        plan=a_plan(), machine=a_machine(), image=an_image(), run=runner, listener=events.append,
+        plan=a_plan(), machine=a_machine(), payload=an_image(), run=runner, listener=events.append,
         log_file=folder / "log", target=folder / "target",
     )  # fmt: skip
     for name, value in changes.items():

@@ -37,7 +37,7 @@ TYPES = {Format.BIOSBOOT: "", Format.EXT4: "ext4", Format.XFS: "xfs"}
 def context_with(runner: FakeRunner, folder: Path, **changes: object) -> tuple[Context, list[Event]]:
     events: list[Event] = []
     context = Context(
-        plan=a_plan(), machine=a_machine(), image=an_image(), run=runner, listener=events.append,
+        plan=a_plan(), machine=a_machine(), payload=an_image(), run=runner, listener=events.append,
         log_file=folder / "log", target=folder / "target",
     )  # fmt: skip
     for name, value in changes.items():

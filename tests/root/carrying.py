@@ -27,7 +27,7 @@ def machine(*disks: DiskInfo, firmware: Firmware = Firmware.BIOS) -> MachineInfo
 def context_for(plan: StoragePlan, info: MachineInfo, folder: Path) -> tuple[Context, list[Event]]:
     events: list[Event] = []
     context = Context(
-        plan=a_plan(storage=plan), machine=info, image=IMAGE, run=Commands(), listener=events.append,
+        plan=a_plan(storage=plan), machine=info, payload=IMAGE, run=Commands(), listener=events.append,
         log_file=folder / "log", target=folder / "target",
     )  # fmt: skip
     return context, events

@@ -190,7 +190,7 @@ def test_grub_for_bios_is_installed_and_proven(disk: Disk) -> None:
     plan = a_plan()
     plan = replace(plan, boot=BootPlan(disks=plan.boot.disks, kargs=KARGS))
     context = a_context(disk, plan)
-    deploy(disk.target, deployment_kargs(plan, context.machine, context.image, context.uuids))
+    deploy(disk.target, deployment_kargs(plan, context.machine, context.payload, context.uuids))
     for step in (FindBootLoader, InstallBootLoader, ProveBoot):
         step(boot=plan.boot).run(context)
     assert (disk.target / "boot/grub/i386-pc/blsuki.mod").is_file()
@@ -208,7 +208,7 @@ def a_context(disk: Disk, plan: InstallPlan) -> Context:
     return Context(
         plan=plan,
         machine=a_machine(firmware=Firmware.BIOS, consoles=("tty0", "ttyS0,115200")),
-        image=an_image(),
+        payload=an_image(),
         run=Commands(),
         listener=events.append,
         log_file=disk.target.parent / "ashore.log",

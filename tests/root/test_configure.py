@@ -72,7 +72,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         context = Context(
             plan=a_plan(),
             machine=a_machine(),
-            image=an_image(shells=("/bin/sh", "/bin/bash")),
+            payload=an_image(shells=("/bin/sh", "/bin/bash")),
             run=Commands(),
             listener=events.append,
             log_file=tmp_path / "ashore.log",

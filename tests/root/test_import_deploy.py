@@ -56,7 +56,7 @@ class Installation:
         self.context = Context(
             plan=a_plan(payload=self.payload),
             machine=a_machine(),
-            image=scan_image(self.layout, TAG, architecture="amd64"),
+            payload=scan_image(self.layout, TAG, architecture="amd64"),
             run=Commands(),
             listener=self.events.append,
             log_file=tmp_path / "log",
@@ -244,7 +244,7 @@ def test_a_damaged_blob_stops_before_anything_is_written(installation: Installat
 
 
 def test_an_image_that_changed_since_it_was_chosen_is_refused(installation: Installation) -> None:
-    installation.context.image = replace(installation.context.image, platform_digest="sha256:" + "0" * 64)
+    installation.context.payload = replace(installation.context.image, platform_digest="sha256:" + "0" * 64)
     with pytest.raises(InstallerError, match="has changed"):
         installation.run()
 
@@ -255,7 +255,7 @@ def test_a_full_disk_is_said_in_a_sentence(installation: Installation) -> None:
     try:
         image = layout(installation.layout.parent / "large", (*BASE, *ROOT, regular("usr/large", bytes(4 << 20))))
         installation.payload = replace(installation.payload, source=f"oci:{image}:{TAG}")
-        installation.context.image = scan_image(image, TAG, architecture="amd64")
+        installation.context.payload = scan_image(image, TAG, architecture="amd64")
         with pytest.raises(InstallerError, match="The disk is full") as caught:
             installation.run(InitSysroot, ImportImage)
         # Whoever still has the error does not keep the target busy: it can be unmounted.

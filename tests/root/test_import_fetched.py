@@ -52,7 +52,7 @@ class Fetching:
         self.context = Context(
             plan=a_plan(payload=self.payload),
             machine=a_machine(),
-            image=describe(Commands(), parse_image_name(source), "amd64"),
+            payload=describe(Commands(), parse_image_name(source), "amd64"),
             run=Commands(),
             listener=self.events.append,
             log_file=tmp_path / "log",
@@ -147,7 +147,7 @@ def test_a_blob_that_breaks_on_the_way_is_no_bad_input(tmp_path: Path, registry:
 def test_too_little_room_is_said_before_the_fetch(tmp_path: Path, registry: Registry) -> None:
     registry.add(layout(tmp_path / "layout", BASE), TAG, "os:1")
     made = Fetching(tmp_path, f"docker://{registry.host}/os:1")
-    made.context.image = replace(made.context.image, unpacked_size=1 << 60)
+    made.context.payload = replace(made.context.image, unpacked_size=1 << 60)
     with pytest.raises(InstallerError, match=r"the image needs \d"):
         made.install()
     assert not (made.context.target / FETCHED).exists()

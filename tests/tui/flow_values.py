@@ -11,10 +11,11 @@ from ashore_installer.engine import Request
 from ashore_installer.errors import BadInput, ExitStatus
 from ashore_installer.events import Event, Failed
 from ashore_installer.finalize import finalize
-from ashore_installer.image import INITRAMFS_WORDS, PROGRAMS, ImageInfo
+from ashore_installer.image import ImageInfo
 from ashore_installer.journal import Journal
 from ashore_installer.machine import MachineInfo
 from ashore_installer.payload.trust import Demand, Signed, Trust
+from ashore_installer.payload_info import INITRAMFS_WORDS, PROGRAMS
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest, Problem
 from ashore_installer.steps import steps_for
 from ashore_tui.engine import Progress, Running

@@ -216,7 +216,7 @@ def test_a_plan_from_json_is_carried_out(engine: FakeEngine, tmp_path: Path) -> 
 
     assert outcome.status == ExitStatus.DONE
     assert engine.requests[0].plan == plan
-    assert engine.resolved[0].payload == PayloadRequest(source=plan.payload.source, target=plan.payload.target)
+    assert engine.resolved[0].payload == PayloadRequest(source=plan.image.source, target=plan.image.target)
 
 
 def test_a_plan_without_its_passwords_is_refused(engine: FakeEngine, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def a_request() -> Request:
     draft, image = engine.resolve(Draft(storage=ERASE), lambda _done, _total: None)
     plan = engine.finalize(draft, machine, image)
     assert engine.check(plan, machine, image) == ()
-    return Request(plan=plan, machine=machine, image=image, kickstart="")
+    return Request(plan=plan, machine=machine, payload=image, kickstart="")
 
 
 def played(request: Request, wait: Callable[[float], bool] = never, failure: Failure | None = None) -> list[Event]:
@@ -62,7 +62,7 @@ def test_amounts_and_actions_are_those_of_the_plan() -> None:
     events = played(request)
 
     bars = [one for one in events if isinstance(one, Progress) and one.step == "import-image"]
-    assert bars[-1].done == bars[-1].total == request.image.download_size
+    assert bars[-1].done == bars[-1].total == request.payload.download_size
     notes = [one.text for one in events if isinstance(one, Note) and one.step == "prepare-storage"]
     assert tuple(notes) == actions(request.plan.storage, request.machine)
 

@@ -58,7 +58,7 @@ def request_of(prepared: Prepared) -> Request:
     return Request(
         plan=prepared.plan,
         machine=prepared.machine,
-        image=prepared.image,
+        payload=prepared.image,
         kickstart=record(prepared.plan),
     )
 

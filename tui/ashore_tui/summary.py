@@ -56,9 +56,9 @@ def image_lines(plan: InstallPlan, image: ImageInfo | None) -> Iterator[str]:
         yield f"  {pad(_('size'), _NAME - 2)}" + size.format(
             size=human(image.download_size), unpacked=human(image.unpacked_size)
         )
-    yield _named(_("Image"), plan.payload.source)
-    target = _("{target}, signatures required") if plan.payload.signed else "{target}"
-    yield _named(_("Updates from"), target.format(target=plan.payload.target))
+    yield _named(_("Image"), plan.image.source)
+    target = _("{target}, signatures required") if plan.image.signed else "{target}"
+    yield _named(_("Updates from"), target.format(target=plan.image.target))
 
 
 def _named(name: str, value: str) -> str:

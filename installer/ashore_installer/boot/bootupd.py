@@ -70,7 +70,7 @@ def _own_entries(context: Context) -> None:
         context.warn("bootupd put no shim onto the ESP; the machine will start from the disk's fallback path.")
         return
     loader = f"\\EFI\\{shims[-1].parent.name}\\{SHIM}"
-    label, leave_order = entry_label(context.image), context.plan.boot.leave_order
+    label, leave_order = entry_label(context.payload), context.plan.boot.leave_order
     try:
         make_entries(context.run, esp_members(context), loader, label, leave_order=leave_order)
     except CommandFailed as error:

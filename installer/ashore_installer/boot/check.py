@@ -9,8 +9,8 @@ from ashore_installer.boot.choose import Loader, Origin, choose_loader
 from ashore_installer.boot.install import boot_top
 from ashore_installer.boot.kargs import OURS, is_safe, mount_options, name_of
 from ashore_installer.boot.stack import stack_kargs
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import Firmware, MachineInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import InstallPlan, Problem
 from ashore_installer.storage_plan import StoragePlan
 
@@ -20,7 +20,7 @@ CMDLINE_LIMIT = 2048 - 256
 _TITLE_HAZARDS = re.compile(r"[$;&|<>{}'\"\\`\x00-\x1f\x7f]")
 
 
-def check_boot(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+def check_boot(plan: InstallPlan, machine: MachineInfo, image: PayloadInfo) -> tuple[Problem, ...]:
     """Why the result of `plan` would not boot on `machine`; empty when it would."""
     loader = choose_loader(machine, image)
     return (
@@ -68,7 +68,7 @@ def _everything(storage: StoragePlan) -> Iterable[str]:
     yield from (subvolume.id for subvolume in storage.subvolumes)
 
 
-def _image_kargs(image: ImageInfo) -> Iterable[Problem]:
+def _image_kargs(image: PayloadInfo) -> Iterable[Problem]:
     for karg in (*image.install.kargs, *image.kargs):
         if not is_safe(karg) or name_of(karg) in OURS:
             message = f"The image asks for the kernel argument {karg!r}, which boot loaders would not hand on as it is."
@@ -76,14 +76,14 @@ def _image_kargs(image: ImageInfo) -> Iterable[Problem]:
             yield Problem(field="payload.source", message=message, hint=hint)
 
 
-def _length(plan: InstallPlan, image: ImageInfo) -> Iterable[Problem]:
+def _length(plan: InstallPlan, image: PayloadInfo) -> Iterable[Problem]:
     size = sum(len(karg.encode()) + 1 for karg in (*image.install.kargs, *image.kargs, *plan.boot.kargs))
     if size > CMDLINE_LIMIT:
         message = f"The kernel arguments are {size} bytes long; the kernel takes {CMDLINE_LIMIT}."
         yield Problem(field="kargs", message=message, hint="Give fewer of them.")
 
 
-def _loader(loader: Loader, plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> Iterable[Problem]:
+def _loader(loader: Loader, plan: InstallPlan, machine: MachineInfo, image: PayloadInfo) -> Iterable[Problem]:
     if loader.origin is Origin.BOOTUPD:
         if boot_top(plan.storage):
             message = "The image's own boot loader can't find /boot in a btrfs subvolume."
@@ -104,7 +104,7 @@ def _loader(loader: Loader, plan: InstallPlan, machine: MachineInfo, image: Imag
         yield Problem(field="payload.source", message=message, hint=hint)
 
 
-def _has_kernels_of(image: ImageInfo, vendor: str) -> bool:
+def _has_kernels_of(image: PayloadInfo, vendor: str) -> bool:
     """Whether an image's kernel comes from a vendor, by os-release(5): what is like Debian has Debian's signed kernels.
 
     Ubuntu, and what is like it, says to be like Debian too but signs its own. `prove_boot` looks at the kernel itself.

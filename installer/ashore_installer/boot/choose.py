@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import Firmware, MachineInfo
+from ashore_installer.payload_info import PayloadInfo
 
 RUNTIME_VENDOR = "debian"
 """Who signed the runtime's shim, GRUB and kernel (its `ID` in os-release)."""
@@ -47,7 +47,7 @@ class Loader:
         return f"{whose[self.origin]}, for {self.firmware.upper()}"
 
 
-def choose_loader(machine: MachineInfo, image: ImageInfo) -> Loader:
+def choose_loader(machine: MachineInfo, image: PayloadInfo) -> Loader:
     """The boot loader for this image on this machine."""
     if image.bootupd:
         return Loader(origin=Origin.BOOTUPD, firmware=machine.firmware)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from ashore_installer.boot.esp import Member
-from ashore_installer.image import ImageInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.run import Runner
 
 LABEL_LENGTH = 40
@@ -39,7 +39,7 @@ def make_entries(run: Runner, members: Sequence[Member], loader: str, label: str
         _create(run, "--create", member, loader, label)
 
 
-def entry_label(image: ImageInfo) -> str:
+def entry_label(image: PayloadInfo) -> str:
     """What the firmware's menu calls the system: printable ASCII, as firmware shows little else."""
     name = image.os_release.get("NAME") or image.name
     return re.sub(r"[^ -~]", "", name).strip()[:LABEL_LENGTH] or "Linux"

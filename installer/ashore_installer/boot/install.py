@@ -98,7 +98,7 @@ def _stack_modules(storage: StoragePlan) -> Iterator[str]:
 
 
 def _install_efi(context: Context, programs: EfiPrograms) -> None:
-    uuid, label, top = boot_uuid(context), entry_label(context.image), boot_top(context.plan.storage)
+    uuid, label, top = boot_uuid(context), entry_label(context.payload), boot_top(context.plan.storage)
     grub, esp = context.target / "boot" / "grub", esp_of(context)
     grub.mkdir(parents=True, exist_ok=True)
     (grub / "grub.cfg").write_text(script_cfg(uuid, top))

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from ashore_installer.boot.stack import stack_kargs
 from ashore_installer.errors import InstallerError
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import InstallPlan
 from ashore_installer.storage_plan import MountPlan, StoragePlan
 
@@ -30,7 +30,7 @@ _HAZARDS = re.compile(r"[$;&|<>{}'\\`\x00-\x1f\x7f]")
 def deployment_kargs(
     plan: InstallPlan,
     machine: MachineInfo,
-    image: ImageInfo,
+    image: PayloadInfo,
     uuids: Mapping[str, str],
     own_uuids: Mapping[str, str] = NO_UUIDS,
 ) -> tuple[str, ...]:

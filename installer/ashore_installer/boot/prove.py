@@ -39,7 +39,7 @@ def _entry_faults(context: Context, loader: Loader) -> Iterable[str]:
         yield f"{ENTRIES} has no entry."
         return
     entry = entries[0]
-    kargs = deployment_kargs(context.plan, context.machine, context.image, context.uuids, context.own_uuids)
+    kargs = deployment_kargs(context.plan, context.machine, context.payload, context.uuids, context.own_uuids)
     if not _in_order(kargs, entry.options):
         yield f"Its kernel arguments are {' '.join(entry.options)}, and they should have {' '.join(kargs)}."
     if not any(option.startswith("ostree=") for option in entry.options):

@@ -30,7 +30,7 @@ class FindBootLoader:
     writes: ClassVar[bool] = False
 
     def run(self, context: Context) -> None:
-        loader = choose_loader(context.machine, context.image)
+        loader = choose_loader(context.machine, context.payload)
         require_loader(loader, self.runtime)
         vendor = esp_vendor(loader, self.runtime)
         if vendor:
@@ -49,7 +49,7 @@ class InstallBootLoader:
     writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
-        loader = choose_loader(context.machine, context.image)
+        loader = choose_loader(context.machine, context.payload)
         install_loader(context, loader, _disks(context, self.boot), self.runtime)
 
 
@@ -63,7 +63,7 @@ class ProveBoot:
     writes: ClassVar[bool] = False
 
     def run(self, context: Context) -> None:
-        prove_boot(context, choose_loader(context.machine, context.image), _disks(context, self.boot))
+        prove_boot(context, choose_loader(context.machine, context.payload), _disks(context, self.boot))
 
 
 def esp_vendor(loader: Loader, runtime: Path) -> str:

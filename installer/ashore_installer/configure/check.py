@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from ashore_installer.configure.enrol import check_enrol
 from ashore_installer.configure.zram import check_zram
-from ashore_installer.image import ImageInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import InstallPlan, Problem, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
 from ashore_installer.storage_plan import StoragePlan
@@ -43,7 +43,7 @@ ID_LIMIT = (1 << 32) - 2
 """The largest user or group number; the one above means "no change" (setreuid(2))."""
 
 
-def check_system(plan: InstallPlan, image: ImageInfo) -> tuple[Problem, ...]:
+def check_system(plan: InstallPlan, image: PayloadInfo) -> tuple[Problem, ...]:
     """Why the system of `plan` can't be set up; empty when it can, as far as can be known now."""
     return (
         *_fstab(plan.storage),
@@ -81,7 +81,7 @@ def _is_hostname(name: str) -> bool:
     return len(name) <= HOSTNAME_LENGTH and all(_LABEL.fullmatch(label) for label in name.split("."))
 
 
-def _accounts(system: SystemPlan, image: ImageInfo) -> Iterable[Problem]:
+def _accounts(system: SystemPlan, image: PayloadInfo) -> Iterable[Problem]:
     yield from _root(system.root)
     for group in system.groups:
         yield from _name(f"groups.{group.name}", group.name, "group")
@@ -99,7 +99,7 @@ def _root(root: RootAccount) -> Iterable[Problem]:
     yield from _keys("root", root.ssh_keys, "root")
 
 
-def _user(user: User, image: ImageInfo) -> Iterable[Problem]:
+def _user(user: User, image: PayloadInfo) -> Iterable[Problem]:
     field, whose = f"users.{user.name}", f"the user {user.name}"
     if user.name == "root":
         yield _problem(field, "root is no user to be made.", "Use `rootpw` for the root account.")

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ashore_installer.boot.stack import below, luks_uuid
-from ashore_installer.image import ImageInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage_plan import EncryptionPlan, StoragePlan, Tpm2
 
@@ -107,7 +107,7 @@ def tpm_options(pcrs: Iterable[int], tpm2: Tpm2) -> tuple[str, ...]:
     return (f"--tpm2-pcrs={'+'.join(str(pcr) for pcr in pcrs)}", f"--tpm2-with-pin={with_pin}")
 
 
-def check_enrol(storage: StoragePlan, image: ImageInfo) -> Iterable[Problem]:
+def check_enrol(storage: StoragePlan, image: PayloadInfo) -> Iterable[Problem]:
     """Why keys could not be bound to a TPM in the two steps above."""
     field = "storage.encrypted"
     for _, tpm2 in by_tpm(storage):

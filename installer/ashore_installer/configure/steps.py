@@ -77,7 +77,7 @@ class CreateAccounts:
 
     def run(self, context: Context) -> None:
         with enter(context) as chroot:
-            Accounts(chroot=chroot, shells=context.image.shells, warn=context.warn).apply(self.system)
+            Accounts(chroot=chroot, shells=context.payload.shells, warn=context.warn).apply(self.system)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

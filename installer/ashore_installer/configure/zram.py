@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ashore_installer.image import ImageInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage_plan import ZramPlan
 
@@ -26,7 +26,7 @@ def zram_conf(zram: ZramPlan) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def check_zram(zram: ZramPlan | None, image: ImageInfo) -> Iterable[Problem]:
+def check_zram(zram: ZramPlan | None, image: PayloadInfo) -> Iterable[Problem]:
     """Why there would be no compressed swap."""
     if zram is None:
         return

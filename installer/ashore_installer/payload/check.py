@@ -27,11 +27,13 @@ def check_sysroot(plan: InstallPlan, machine: MachineInfo) -> Iterator[Problem]:
 
     libostree takes a deployment that has no boot entry for rubbish, and removes it (ostree-sysroot-cleanup.c).
     """
+    if not isinstance(plan.payload, ImagePayload):
+        return
     root, boot = _block(plan.storage, "/"), _block(plan.storage, "/boot")
     if root is None or not root.keep or root.existing is None or boot is None or boot.keep:
         return
     for system in machine.systems:
-        others = sorted(set(system.stateroots) - {plan.payload.stateroot})
+        others = sorted(set(system.stateroots) - {plan.image.stateroot})
         if system.root.partition(":")[0] == root.existing.name and others:
             message = f"The root file system keeps the system in the stateroot {others[0]}, and /boot is formatted."
             yield Problem(field="storage.mounts", message=message, hint="Keep /boot too, or format both.")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ashore_installer.errors import BadInput
-from ashore_installer.image import InstallConfig
+from ashore_installer.payload_info import InstallConfig
 
 _RUST_NAMES = {
     "amd64": "x86_64",

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, cast
 
-from ashore_installer.image import INITRAMFS_WORDS
 from ashore_installer.payload.stream import ZSTD_WINDOW, Pieces
+from ashore_installer.payload_info import INITRAMFS_WORDS
 from ashore_installer.units import MiB
 
 _HEADER = 110

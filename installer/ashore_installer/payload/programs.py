@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ashore_installer.image import PROGRAMS
 from ashore_installer.payload.tree import Tree
+from ashore_installer.payload_info import PROGRAMS
 
 _BIN = ("usr/bin", "usr/sbin", "usr/lib/systemd", "usr/lib/systemd/system-generators")
 _LIBRARIES = ("usr/lib64", "usr/lib", "usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu")

@@ -74,7 +74,7 @@ class FetchImage:
             remote.require_room(context.target, found.unpacked_size)
         # A registry's image is known by the digest that it has there, even if its manifest had to be converted.
         digest = known.manifest_digest if name.transport == "docker" else found.manifest_digest
-        context.image = replace(found, manifest_digest=digest)
+        context.payload = replace(found, manifest_digest=digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ class DeployImage:
         with disk_errors(), Sysroot(context.target) as sysroot:
             context.deployment = sysroot.deploy(self.payload.stateroot, context.commit, origin, kargs)
             write_aleph(context.target, self.payload, context.image)
-            if context.image.selinux:
+            if context.payload.selinux:
                 relabel_etc(context.deployment, Policy(context.deployment).label)
         context.note(f"The kernel arguments are: {' '.join(kargs)}")
 
@@ -146,7 +146,7 @@ class LabelTarget:
     writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
-        if not context.image.selinux:
+        if not context.payload.selinux:
             return
         policy = Policy(context.root())
         with disk_errors():

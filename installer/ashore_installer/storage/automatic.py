@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import DiskInfo, Firmware, MachineInfo, PartitionTable
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.candidates import candidates
 from ashore_installer.storage.clearing import ClearedDisk
@@ -47,7 +47,7 @@ _ROOT_PERCENT = 40
 _HOME_LEAST = 4 * GiB
 
 
-def expand(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, boot_disk: str = "") -> StorageRequest:
+def expand(request: StorageRequest, machine: MachineInfo, image: PayloadInfo, *, boot_disk: str = "") -> StorageRequest:
     """The request with explicit lists instead of `automatic` and `shrink`; what it allows to go is unchanged.
 
     Raises PlanError when no disk can be used, when a partition can't be shrunk, or when a system can't be replaced (see
@@ -141,7 +141,7 @@ def _firmware(machine: MachineInfo, site: ClearedDisk) -> tuple[PartitionRequest
     return (replace(wanted, size=0, label="", existing=partition_name(site.disk, found.number), keep=True),)
 
 
-def _boot(automatic: Automatic, image: ImageInfo, site: ClearedDisk) -> tuple[PartitionRequest, ...]:
+def _boot(automatic: Automatic, image: PayloadInfo, site: ClearedDisk) -> tuple[PartitionRequest, ...]:
     if not automatic.boot:
         return ()
     return (
@@ -156,7 +156,7 @@ def _boot(automatic: Automatic, image: ImageInfo, site: ClearedDisk) -> tuple[Pa
 
 def _ground(
     automatic: Automatic, chosen: tuple[ClearedDisk, ...], base: tuple[PartitionRequest, ...],
-    machine: MachineInfo, image: ImageInfo, request: StorageRequest,
+    machine: MachineInfo, image: PayloadInfo, request: StorageRequest,
 ) -> Ground:  # fmt: skip
     scheme = automatic.scheme
     format = Format.BTRFS if scheme is Scheme.BTRFS else default_root_format(request, image)  # noqa: A001
@@ -186,7 +186,7 @@ def _sizes(automatic: Automatic, room: int, least: int, memory: int) -> Sizes:
     return Sizes(root=root if home else least, home=home, swap=swap)
 
 
-def _group_name(machine: MachineInfo, image: ImageInfo) -> str:
+def _group_name(machine: MachineInfo, image: PayloadInfo) -> str:
     """The system's own name, with a number if a group of this machine has it already, even one that goes."""
     own = "".join(letter for letter in image.os_release.get("ID", "") if letter.isascii() and letter.isalnum())
     name, used = own or "system", {group.name for group in machine.groups}

@@ -6,8 +6,8 @@ nothing then.
 
 from __future__ import annotations
 
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import InstallPlan, Problem
 from ashore_installer.storage.check_boot_disks import check_boot_disks, check_boot_layout
 from ashore_installer.storage.check_btrfs import check_btrfs
@@ -23,12 +23,12 @@ from ashore_installer.storage.check_twins import check_twins
 from ashore_installer.storage_plan import StoragePlan
 
 
-def check_storage(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+def check_storage(plan: InstallPlan, machine: MachineInfo, image: PayloadInfo) -> tuple[Problem, ...]:
     """Why the disks of `plan` can't be made or can't boot on `machine`; empty when they can."""
     return (*check_layout(plan.storage, machine, image), *check_boot_disks(plan, machine))
 
 
-def check_layout(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+def check_layout(storage: StoragePlan, machine: MachineInfo, image: PayloadInfo) -> tuple[Problem, ...]:
     """The same without the choice of the boot disks."""
     if broken := check_graph(storage):
         return broken

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo, SystemKind
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.found import disk_of
 from ashore_installer.storage.plan_names import field_of
@@ -40,7 +40,7 @@ _PROGRAMS = {
 """For words of `image.INITRAMFS_WORDS`: the one of `image.PROGRAMS` that does it later, and what it does."""
 
 
-def check_mounts(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+def check_mounts(storage: StoragePlan, machine: MachineInfo, image: PayloadInfo) -> tuple[Problem, ...]:
     """Why something can't be mounted where the plan says, by a system like `image`."""
     return (
         *_mount_points(storage),
@@ -136,7 +136,7 @@ def _has_stateroots(storage: StoragePlan, machine: MachineInfo) -> bool:
 # --- what the installed system can open ----------------------------------------------------------------------
 
 
-def _initramfs(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) -> Iterator[Problem]:
+def _initramfs(storage: StoragePlan, machine: MachineInfo, image: PayloadInfo) -> Iterator[Problem]:
     """Before the root is mounted there is only what the image's initramfs brings. An unread one is not judged."""
     root = storage.mount("/")
     if root is None or not image.initramfs:
@@ -183,7 +183,7 @@ def _opened(storage: StoragePlan, device: str) -> dict[str, str]:
     return found
 
 
-def _later(storage: StoragePlan, image: ImageInfo) -> Iterator[Problem]:
+def _later(storage: StoragePlan, image: PayloadInfo) -> Iterator[Problem]:
     """What is mounted after the root is opened by the image's own programs."""
     if not image.programs:
         return

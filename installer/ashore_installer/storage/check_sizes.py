@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.found import btrfs_of, disk_of, partition_of, volume_of
 from ashore_installer.storage.labels import label_problem
@@ -30,7 +30,7 @@ _BOOT_LOADER = 16 * MiB
 """What shim, GRUB and a second copy of them in the fallback path take, with room for an update."""
 
 
-def check_sizes(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+def check_sizes(storage: StoragePlan, machine: MachineInfo, image: PayloadInfo) -> tuple[Problem, ...]:
     """What is too small, or has a label that its file system does not take."""
     found: list[Problem] = []
     for block in storage.blocks():
@@ -99,7 +99,7 @@ def _sector_size(storage: StoragePlan, id: str, machine: MachineInfo) -> int:  #
     return max((disk.sector_size for disk in disks if disk), default=512)
 
 
-def _payload(storage: StoragePlan, machine: MachineInfo, image: ImageInfo) -> Iterator[Problem]:
+def _payload(storage: StoragePlan, machine: MachineInfo, image: PayloadInfo) -> Iterator[Problem]:
     """Whether root takes the image and /boot two kernels; without a separate /boot, root takes both."""
     root, boot = storage.mount("/"), storage.mount("/boot")
     root_format, boot_format = storage.format_of("/"), storage.format_of("/boot")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ashore_installer.image import ImageInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.swap import swap_size
 from ashore_installer.storage_plan import SWAP, Encryption, Format
@@ -34,7 +34,7 @@ class Content:
     encryption: Encryption | None = None
 
 
-def default_root_format(request: StorageRequest, image: ImageInfo) -> Format:
+def default_root_format(request: StorageRequest, image: PayloadInfo) -> Format:
     """The request's, else the image's `root-fs-type`, else xfs."""
     if request.automatic and request.automatic.format:
         return request.automatic.format

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.arrays import add_arrays
 from ashore_installer.storage.automatic import expand
@@ -38,7 +38,7 @@ from ashore_installer.storage_request import StorageRequest
 
 
 def plan_storage(
-    request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, boot_disk: str = ""
+    request: StorageRequest, machine: MachineInfo, image: PayloadInfo, *, boot_disk: str = ""
 ) -> StoragePlan:
     """The exact layout for a request, or PlanError with everything that is wrong with it.
 
@@ -53,7 +53,7 @@ def plan_storage(
     return plan
 
 
-def layout(request: StorageRequest, machine: MachineInfo, image: ImageInfo, *, boot_disk: str = "") -> StoragePlan:
+def layout(request: StorageRequest, machine: MachineInfo, image: PayloadInfo, *, boot_disk: str = "") -> StoragePlan:
     """The same, not looked at as a whole yet: whether it boots, and whether the image fits, is not known."""
     stack = Stack(machine=machine, root=default_root_format(request, image))
     request = expand(request, machine, image, boot_disk=boot_disk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ashore_installer.image import ImageInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.storage_plan import Format
 from ashore_installer.units import GiB, MiB
 
@@ -51,23 +51,23 @@ def esp_size(room: int) -> int:
     return 1 * GiB if room >= 16 * GiB else 512 * MiB
 
 
-def boot_size(image: ImageInfo) -> int:
+def boot_size(image: PayloadInfo) -> int:
     """An ext4 /boot: 1 GiB, more for an image whose kernels would not fit three times."""
     return max(1 * GiB, align_up(_partition_for(3 * (image.kernel_size + image.initramfs_size), Format.EXT4)))
 
 
-def boot_minimum(image: ImageInfo, format: Format) -> int:  # noqa: A002 (the field's name)
+def boot_minimum(image: PayloadInfo, format: Format) -> int:  # noqa: A002 (the field's name)
     """The smallest /boot of this format that still takes one update."""
     return align_up(max(_partition_for(_kernels(image), format), MINIMUM[format]))
 
 
-def root_minimum(image: ImageInfo, format: Format, *, holds_boot: bool) -> int:  # noqa: A002 (the field's name)
+def root_minimum(image: PayloadInfo, format: Format, *, holds_boot: bool) -> int:  # noqa: A002 (the field's name)
     """The smallest root partition of this format that can take the image; `holds_boot` without a separate /boot."""
     content = image.unpacked_size * _MARGIN // 100 + (_kernels(image) if holds_boot else 0)
     return align_up(max(_partition_for(content * 100 // (100 - _MIN_FREE), format), MINIMUM[format]))
 
 
-def _kernels(image: ImageInfo) -> int:
+def _kernels(image: PayloadInfo) -> int:
     return _KERNELS * (image.kernel_size + image.initramfs_size)
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import ArrayInfo, DiskInfo, Firmware, MachineInfo, PartitionTable, SystemInfo, SystemKind
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.destinations import partition_name
 from ashore_installer.storage.firmware_partitions import existing_bios_boot, existing_esp, is_esp
@@ -45,7 +45,9 @@ class _Old:
         return self.system.kind is SystemKind.OSTREE
 
 
-def reinstall(request: StorageRequest, automatic: Automatic, machine: MachineInfo, image: ImageInfo) -> StorageRequest:
+def reinstall(
+    request: StorageRequest, automatic: Automatic, machine: MachineInfo, image: PayloadInfo
+) -> StorageRequest:
     """The request with explicit lists for a system in the place of the one that `automatic.reinstall` names.
 
     Raises PlanError when there is no such system, or when what should stay would not.
@@ -261,7 +263,7 @@ def _shared(uses: tuple[Use, ...], old: _Old) -> list[Problem]:
     return found
 
 
-def _room_problems(old: _Old, automatic: Automatic, machine: MachineInfo, image: ImageInfo) -> list[Problem]:
+def _room_problems(old: _Old, automatic: Automatic, machine: MachineInfo, image: PayloadInfo) -> list[Problem]:
     """Whether the new deployment fits beside what stays; how much that is, is known of what could be shrunk."""
     if not old.keeps_root:
         return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import Firmware, MachineInfo, PartitionInfo, PartitionTable
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.storage.clearing import ClearedDisk
 from ashore_installer.storage.content import plain
 from ashore_installer.storage.destinations import is_named, partition_name
@@ -17,7 +17,7 @@ from ashore_installer.storage_request import PartitionRequest, StorageRequest
 
 
 def with_required(
-    request: StorageRequest, machine: MachineInfo, image: ImageInfo, disks: Sequence[ClearedDisk]
+    request: StorageRequest, machine: MachineInfo, image: PayloadInfo, disks: Sequence[ClearedDisk]
 ) -> StorageRequest:  # fmt: skip
     """The request with the partitions that `required` and `required_boot` stand for, at the end of its list.
 
@@ -73,7 +73,7 @@ def _mirrored(request: StorageRequest, disks: Sequence[ClearedDisk]) -> tuple[Cl
     return (*named, *free[: len([one for one in members if not one.disk])])
 
 
-def _boot(request: StorageRequest, image: ImageInfo) -> Iterator[PartitionRequest]:
+def _boot(request: StorageRequest, image: PayloadInfo) -> Iterator[PartitionRequest]:
     if request.required_boot and "/boot" not in _mounted(request):
         yield PartitionRequest(mount="/boot", format=Format.EXT4, size=boot_size(image), label="boot")
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ashore_installer.image import InstallConfig
 from ashore_installer.payload.trust import Demand, Signed, Trust
+from ashore_installer.payload_info import InstallConfig
 from ashore_installer.plan import Problem, Script, ScriptPhase
 from ashore_tui.flow.review import (
     actions_of,

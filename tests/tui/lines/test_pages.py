@@ -88,7 +88,7 @@ def test_without_a_medium_the_image_is_asked_on_the_way(tmp_path: Path) -> None:
     ended = sit(tmp_path, answers, engine=engine)
 
     assert ended.status == ExitStatus.DONE
-    assert ended.engine.requests[0].plan.payload.source == REMOTE
+    assert ended.engine.requests[0].plan.image.source == REMOTE
 
 
 def test_the_layout_can_be_chosen(tmp_path: Path) -> None:

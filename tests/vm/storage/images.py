@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ashore_installer.image import INITRAMFS_WORDS, PROGRAMS, ImageInfo
+from ashore_installer.image import ImageInfo
+from ashore_installer.payload_info import INITRAMFS_WORDS, PROGRAMS
 from tests.fakes.values import an_image
 
 ABLE = replace(an_image(), initramfs=INITRAMFS_WORDS, programs=PROGRAMS)

@@ -63,7 +63,7 @@ def _planned(row: Row) -> tuple[InstallPlan, MachineInfo]:
 
 def _context(row: Row, plan: InstallPlan, machine: MachineInfo) -> Context:
     return Context(
-        plan=plan, machine=machine, image=IMAGES[row.image], run=Commands(), listener=_tell, log_file=Path("/run/log")
+        plan=plan, machine=machine, payload=IMAGES[row.image], run=Commands(), listener=_tell, log_file=Path("/run/log")
     )
 
 

@@ -53,7 +53,7 @@ def _prepared(options: argparse.Namespace, session: Session) -> Prepared:
     machine = read_machine(options.machine) if options.machine else None
     if options.plan:
         plan = read_plan(options.plan)
-        source = PayloadRequest(source=plan.payload.source, target=plan.payload.target)
+        source = PayloadRequest(source=plan.image.source, target=plan.image.target)
         _, image = session.engine.resolve(Draft(payload=source), report.progress)
         return checked(plan, machine or session.engine.probe(), image, session.engine)
     draft = with_image(draft_of(read_kickstart(options.kickstart)), options)

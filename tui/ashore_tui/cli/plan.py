@@ -40,7 +40,7 @@ def check(options: argparse.Namespace, session: Session) -> int:
     if isinstance(plan, Draft):
         prepared = prepare(with_image(plan, options), machine, session.engine, report.progress)
     else:
-        named = with_image(Draft(payload=PayloadRequest(source=plan.payload.source)), options)
+        named = with_image(Draft(payload=PayloadRequest(source=plan.image.source)), options)
         _, image = session.engine.resolve(named, report.progress)
         prepared = checked(plan, machine, image, session.engine)
     for line in storage_lines(prepared.plan, prepared.machine):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ashore_installer.image import INITRAMFS_WORDS, PROGRAMS, ImageInfo, LayerInfo
+from ashore_installer.image import ImageInfo, LayerInfo
+from ashore_installer.payload_info import INITRAMFS_WORDS, PROGRAMS
 from ashore_installer.plan import PayloadRequest
 from ashore_installer.units import GiB, MiB
 

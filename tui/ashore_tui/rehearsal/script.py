@@ -23,7 +23,7 @@ from ashore_installer.events import (
     StepTitle,
 )
 from ashore_installer.executor import Step
-from ashore_installer.image import ImageInfo
+from ashore_installer.facts import Facts
 from ashore_installer.steps import steps_for
 from ashore_installer.storage.sentences import actions
 from ashore_installer.units import MiB
@@ -95,9 +95,9 @@ def _step(
 def _work(step: Step, request: Request) -> Iterator[tuple[float, Event]]:
     match step.id:
         case "verify-payload":
-            yield from _bytes(step, _moved(request.image), _READ)
+            yield from _bytes(step, _moved(request.payload), _READ)
         case "fetch-image" | "import-image":
-            yield from _bytes(step, _moved(request.image), _WRITE)
+            yield from _bytes(step, _moved(request.payload), _WRITE)
         case "prepare-storage":
             for sentence in actions(request.plan.storage, request.machine):
                 yield _SHORT, Note(step=step.id, text=sentence)
@@ -111,7 +111,7 @@ def _bytes(step: Step, total: int, rate: int) -> Iterator[tuple[float, Event]]:
         yield _TICK, Progress(step=step.id, done=done, total=total)
 
 
-def _moved(image: ImageInfo) -> int:
+def _moved(image: Facts) -> int:
     return image.download_size
 
 

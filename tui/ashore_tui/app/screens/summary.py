@@ -129,9 +129,7 @@ class SummaryScreen(TopicScreen):
 
     def _system(self, plan: InstallPlan) -> Iterator[Widget]:
         yield heading(_("What is installed"))
-        for name, value in (
-            image_facts(self.flow.image, plan.payload.target, self.flow.trust) if self.flow.image else ()
-        ):
+        for name, value in image_facts(self.flow.image, plan.image.target, self.flow.trust) if self.flow.image else ():
             yield Listed("", value, label=name)
         yield heading(_("The new system"))
         shown = (TopicId.WELCOME, TopicId.ACCOUNTS, TopicId.HOSTNAME, TopicId.TIME, TopicId.BOOT)
