@@ -16,7 +16,17 @@ import pytest
 def test_a_signal_cancels_with_its_own_status(tmp_path: Path, number: signal.Signals) -> None:
     waiting = tmp_path / "never-written.ks"
     os.mkfifo(waiting)
-    words = [sys.executable, "-m", "ashore_tui", "kickstart", "check", str(waiting)]
+    # Whoever runs the tests in the background may have these signals ignored, which processes inherit.
+    words = [
+        "env",
+        "--default-signal=INT,TERM,HUP",
+        sys.executable,
+        "-m",
+        "ashore_tui",
+        "kickstart",
+        "check",
+        str(waiting),
+    ]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     # The command opens the pipe, which has then a reader, and waits for what nobody writes.
     writer = _writer(waiting, process)
