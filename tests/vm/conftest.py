@@ -36,7 +36,10 @@ def big() -> Iterator[Path]:
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where consoles are written down. $ASHORE_VM_LOGS keeps them where one can find them."""
     chosen = os.environ.get("ASHORE_VM_LOGS")
-    return Path(tempfile.mkdtemp(dir=chosen)) if chosen else tmp_path_factory.mktemp("vm-logs")
+    if not chosen:
+        return tmp_path_factory.mktemp("vm-logs")
+    Path(chosen).mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=chosen))
 
 
 @pytest.fixture(scope="session")
