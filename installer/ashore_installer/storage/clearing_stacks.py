@@ -25,7 +25,8 @@ def disk_plans(
 
     Only disks are in it that change or that something of the plan lies on: those that get partitions, those that were
     named to be cleared, those of existing things that stay, and those that lose a part of something that goes: of
-    these only that part goes.
+    these only that part goes. They stand in the machine's order: that of the candidates depends on how the same plan
+    was asked for.
     """
     by_id = {one.disk.id: one for one in disks}
     new = {one.disk for one in stack.partitions if one.existing is None}
@@ -40,8 +41,7 @@ def disk_plans(
             stack.refuse("storage.partitions", message, "Allow that disk, or choose something else.")
     while more := _entangled(stack, tuple(plans.values()), remove, by_id):
         plans |= more
-    order = [*by_id, *plans]
-    return tuple(sorted(plans.values(), key=lambda plan: order.index(plan.id)))
+    return tuple(plans[disk.id] for disk in stack.machine.disks if disk.id in plans)
 
 
 def _plan(one: ClearedDisk) -> DiskPlan:
