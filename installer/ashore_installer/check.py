@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from ashore_installer.boot.check import check_boot
 from ashore_installer.configure.check import check_system
+from ashore_installer.configure.check_network import check_cards
 from ashore_installer.facts import Facts
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.package_plan import PackagesInfo
 from ashore_installer.payload.check import check_payload, check_sysroot
+from ashore_installer.payload.check_packages import check_packages
 from ashore_installer.plan import ImagePayload, InstallPlan, Problem
 from ashore_installer.storage.check import check_storage
 
@@ -20,6 +23,7 @@ def check(plan: InstallPlan, machine: MachineInfo, image: Facts) -> tuple[Proble
         *check_storage(plan, machine, image),
         *check_boot(plan, machine, image),
         *check_system(plan, image),
+        *check_cards(plan.system.network, machine),
     )
 
 
@@ -28,4 +32,6 @@ def _payload(plan: InstallPlan, machine: MachineInfo, facts: Facts) -> tuple[Pro
         if isinstance(facts, ImageInfo):
             return check_payload(plan.payload, machine, facts)
         raise TypeError("the plan has an image, and packages were looked at")
-    raise TypeError("packages can't be checked yet")
+    if isinstance(facts, PackagesInfo):
+        return check_packages(plan.payload, machine, facts)
+    raise TypeError("the plan has packages, and an image was looked at")

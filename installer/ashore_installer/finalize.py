@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ashore_installer.errors import BadInput
+from ashore_installer.facts import Facts
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
-from ashore_installer.plan import BootPlan, Draft, ImagePayload, InstallPlan
+from ashore_installer.network_plan import with_cards
+from ashore_installer.package_plan import PackagesInfo
+from ashore_installer.plan import BootPlan, Draft, ImagePayload, InstallPlan, Payload
 from ashore_installer.storage.boot_disks import boot_disks
 from ashore_installer.storage.layout import plan_storage
 from ashore_installer.storage.reinstall import stateroot_of
@@ -15,8 +20,8 @@ DEFAULT_STATEROOT = "default"
 """bootc's and Anaconda's name too (bootc, install.rs)."""
 
 
-def finalize(draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
-    """The plan of `draft` for one machine and one image; the payload must be resolved (see `sources`).
+def finalize(draft: Draft, machine: MachineInfo, image: Facts) -> InstallPlan:
+    """The plan of `draft` for one machine and one image or set of packages, which must be resolved (see `sources`).
 
     Raises BadInput (PlanError with every problem of the storage) when something is missing or does not fit.
     """
@@ -27,17 +32,25 @@ def finalize(draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPla
         )
     storage = plan_storage(draft.storage, machine, image, boot_disk=draft.boot_disk)
     return InstallPlan(
-        payload=_payload(draft, image, stateroot_of(draft.storage, machine)),
+        payload=_payload(draft, machine, image),
         storage=storage,
         boot=_boot(draft, machine, storage),
-        system=draft.system,
+        system=replace(draft.system, network=with_cards(draft.system.network, machine.links)),
         scripts=draft.scripts,
         finish=draft.finish,
         eject=draft.eject,
     )
 
 
-def _payload(draft: Draft, image: ImageInfo, replaced: str) -> ImagePayload:
+def _payload(draft: Draft, machine: MachineInfo, facts: Facts) -> Payload:
+    if draft.packages is None and isinstance(facts, ImageInfo) and draft.storage is not None:
+        return _image(draft, facts, stateroot_of(draft.storage, machine))
+    if draft.packages is not None and isinstance(facts, PackagesInfo):
+        return draft.packages
+    raise TypeError("what was looked at is not what the draft asks for")
+
+
+def _image(draft: Draft, image: ImageInfo, replaced: str) -> ImagePayload:
     """`replaced` is the stateroot of a system that is replaced, or empty."""
     request = draft.payload
     if not request.source or not request.target:

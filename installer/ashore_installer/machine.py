@@ -198,6 +198,11 @@ class NetworkLink:
     name: str
     mac: str
     up: bool = False
+    wireless: bool = False
+    addresses: tuple[str, ...] = ()
+    """What it has now, with prefixes (`192.0.2.7/24`), without those that are only good on the link itself."""
+    gateways: tuple[str, ...] = ()
+    """Where its default routes lead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +218,10 @@ class MachineInfo:
     """`console=` arguments of the running kernel, in their order, such as `tty0` and `ttyS0,115200`."""
     disks: tuple[DiskInfo, ...] = ()
     links: tuple[NetworkLink, ...] = ()
+    dns: tuple[str, ...] = ()
+    """Name servers that the running system asks."""
+    search: tuple[str, ...] = ()
+    """Domains that it looks for names in."""
     arrays: tuple[ArrayInfo, ...] = ()
     groups: tuple[GroupInfo, ...] = ()
     btrfs: tuple[BtrfsInfo, ...] = ()

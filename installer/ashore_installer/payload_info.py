@@ -13,11 +13,16 @@ and `thin` those of thin pools, `raid` assembles md arrays; then file systems th
 
 `tpm2` comes with `crypt` only, `thin` with `lvm` only."""
 
+NETWORKMANAGER, NETWORKD = "NetworkManager", "systemd-networkd"
+NETWORKS = (NETWORKMANAGER, NETWORKD)
+"""What can carry network settings out, in the order of preference."""
+
 PROGRAMS = (
     *("cryptsetup", "systemd-cryptsetup", "systemd-cryptenroll", "tss2", "lvm", "thin", "mdadm", "btrfs", "xfs"),
     *("ext4", "vfat", "zram-generator", "unlock-tpm2"),
+    *NETWORKS,
 )
-"""What an image's own programs can do, for what is opened and mounted after the root: names of the programs, and
+"""What a system's own programs can do, for its network and for what is opened and mounted after the root: their names;
 `tss2` for the libraries that speak to a TPM, `thin` for thin_check(8), `xfs`, `ext4`, `vfat` for the checkers,
 `unlock-tpm2` for a systemd-cryptenroll that can open a device with the TPM's key (systemd 256 and newer)."""
 

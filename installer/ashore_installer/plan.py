@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ashore_installer.network_plan import NetworkConnection
 from ashore_installer.package_plan import PackagePayload
 from ashore_installer.secret import Secret
 from ashore_installer.storage_plan import StoragePlan
@@ -110,6 +111,8 @@ class SystemPlan:
     root: RootAccount = RootAccount()
     users: tuple[User, ...] = ()
     groups: tuple[Group, ...] = ()
+    network: tuple[NetworkConnection, ...] = ()
+    """Cards without one of these do what the system does by itself."""
 
 
 class ScriptPhase(StrEnum):

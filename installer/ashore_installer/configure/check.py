@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
+from ashore_installer.configure.check_network import check_network
 from ashore_installer.configure.enrol import check_enrol
 from ashore_installer.configure.zram import check_zram
 from ashore_installer.payload_info import PayloadInfo
@@ -50,6 +51,7 @@ def check_system(plan: InstallPlan, image: PayloadInfo) -> tuple[Problem, ...]:
         *check_zram(plan.storage.zram, image),
         *check_enrol(plan.storage, image),
         *_identity(plan.system),
+        *check_network(plan.system.network, image),
         *_accounts(plan.system, image),
         *_scripts(plan.scripts),
     )

@@ -20,6 +20,7 @@ _CHECKED = (Format.EXT2, Format.EXT3, Format.EXT4, Format.EFI, Format.VFAT)
 """File systems that fsck looks at when the machine starts; xfs and btrfs check themselves when they are mounted."""
 _NO_TIMEOUT = "x-systemd.device-timeout=0"
 _HEADER = "# Written by Ashore. The root file system is mounted by the initramfs and needs no line (ostree)."
+_PLAIN_HEADER = "# Written by Ashore."
 
 
 def fstab(
@@ -28,18 +29,24 @@ def fstab(
     uuids: Mapping[str, str],
     real_path: Callable[[str], str],
     opened: AbstractSet[str] = frozenset(),
+    *,
+    plain: bool = False,
 ) -> str:
-    """The text with a line for everything that is mounted beside the root.
+    """The text with a line for everything that is mounted beside the root; with `plain`, for the root too.
+
+    `plain` is a system that is no deployment: its own programs write to /boot and to the ESP when they are updated.
 
     `existing` is the image's own fstab: its lines stay, unless they are for a mount point of the plan. `real_path`
     follows the links of the new system (`/home` is `/var/home` there): systemd wants mount points without links.
     `opened` are the ids of what the initramfs has opened before. Raises InstallerError when something has no UUID.
     """
-    ours = [_line(mount, storage, uuids, real_path, opened) for mount in storage.mounts if mount.path != "/"]
+    mounts = [mount for mount in storage.mounts if plain or mount.path != "/"]
+    ours = [_line(mount, storage, uuids, real_path, opened, plain=plain) for mount in mounts]
     points = {line.split()[1] for line in ours} - {"none"} | {"/"}
     devices = {line.split()[0] for line in ours if line.split()[2] == "swap"}
-    kept = [line for line in existing.splitlines() if line != _HEADER and not _is_ours(line, points, devices)]
-    return "".join(f"{line}\n" for line in (*kept, _HEADER, *ours))
+    header = _PLAIN_HEADER if plain else _HEADER
+    kept = [line for line in existing.splitlines() if line != header and not _is_ours(line, points, devices)]
+    return "".join(f"{line}\n" for line in (*kept, header, *ours))
 
 
 def _line(
@@ -48,20 +55,24 @@ def _line(
     uuids: Mapping[str, str],
     real_path: Callable[[str], str],
     opened: AbstractSet[str],
+    *,
+    plain: bool,
 ) -> str:
     block, uuid = storage.block_of(mount.device), uuids.get(mount.device)
     if not uuid or block is None:
         raise InstallerError(f"The file system {mount.path} has no UUID.", "See the log for what mkfs said.")
-    options = [*_options(mount, storage, block.format), *_waiting(mount, storage, opened)]
+    options = [*_options(mount, storage, block.format, plain=plain), *_waiting(mount, storage, opened)]
     words = ",".join(option for option in options if option != DEFAULTS) or DEFAULTS
     if block.format is Format.SWAP:
         return f"UUID={uuid} none swap {words} 0 0"
-    check = 2 if block.format in _CHECKED else 0
+    check = (1 if mount.path == "/" else 2) if block.format in _CHECKED else 0
     return f"UUID={uuid} {_escaped(real_path(mount.path))} {_TYPES.get(block.format, block.format)} {words} 0 {check}"
 
 
-def _options(mount: MountPlan, storage: StoragePlan, kind: Format) -> Iterator[str]:
+def _options(mount: MountPlan, storage: StoragePlan, kind: Format, *, plain: bool) -> Iterator[str]:
     yield _escaped(mount_options(mount, storage))
+    if plain:
+        return
     if mount.path == "/boot" and mount.options == DEFAULTS:
         # As bootc writes it (lib/src/install.rs): only libostree writes there, and it remounts it for that.
         yield "ro"

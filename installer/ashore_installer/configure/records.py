@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 JOURNAL = "journal.jsonl"
 """The journal's name, beside the log."""
+PACKAGES_LOG = "packages.log"
+"""What libdnf5 and scriptlets said, beside the log too."""
 PLAN, KICKSTART = "ashore-plan.json", "ashore-ks.cfg"
 LOGS = "/var/log/ashore"
 
@@ -36,7 +38,7 @@ def save_logs(root: Path, log_file: Path) -> Path:
     directory = inside(root, LOGS)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
-    for source in (log_file, log_file.with_name(JOURNAL)):
+    for source in (log_file, log_file.with_name(JOURNAL), log_file.with_name(PACKAGES_LOG)):
         if source.is_file():
             copy = directory / source.name
             shutil.copyfile(source, copy)
@@ -53,7 +55,8 @@ def save_failure_log(context: Context) -> None:
     try:
         if not os.path.ismount(context.target):
             return
-        root = stateroot_var(context).parent if context.deployment else context.target
+        deployed = context.deployment is not None and not context.plain
+        root = stateroot_var(context).parent if deployed else context.target
         context.note(f"The log is kept on the disk too, in {save_logs(root, context.log_file)}.")
     except (OSError, InstallerError) as error:
         log.warning("the log could not be copied to the target: %s", error)

@@ -1,4 +1,4 @@
-"""The steps of an installation that make the deployed image the system that was asked for.
+"""The steps of an installation that make the deployed image, or the packages, the system that was asked for.
 
 What they write has no SELinux label, as the running kernel need not know SELinux; a step of the payload labels
 everything at the end.
@@ -13,20 +13,22 @@ from typing import ClassVar
 from ashore_installer.boot.stack import early
 from ashore_installer.chroot import enter, inside
 from ashore_installer.configure.accounts import Accounts
-from ashore_installer.configure.crypttab import crypttab, mdadm_conf
-from ashore_installer.configure.files import PRIVATE, read, write
+from ashore_installer.configure.files import read, write
 from ashore_installer.configure.fstab import fstab
 from ashore_installer.configure.identity import set_identity
+from ashore_installer.configure.network import set_network
+from ashore_installer.configure.opened import write_opened
 from ashore_installer.configure.records import save_logs, save_plan
 from ashore_installer.configure.scripts import run_scripts
 from ashore_installer.configure.zram import PATH as ZRAM_CONF
 from ashore_installer.configure.zram import zram_conf
 from ashore_installer.context import Context
+from ashore_installer.network_plan import NetworkConnection
 from ashore_installer.plan import Script, ScriptPhase, SystemPlan
 from ashore_installer.storage_plan import StoragePlan
 
 MOUNTS = Path("/mnt")
-FSTAB, CRYPTTAB = "/etc/fstab", "/etc/crypttab"
+FSTAB = "/etc/fstab"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +43,13 @@ class WriteFstab:
     def run(self, context: Context) -> None:
         root, storage = context.root(), self.storage
         opened = early(storage, context.machine.memory)
-        text = fstab(read(root, FSTAB), storage, context.uuids, lambda path: _real_path(root, path), opened)
+
+        def real_path(path: str) -> str:
+            return _real_path(root, path)
+
+        text = fstab(read(root, FSTAB), storage, context.uuids, real_path, opened, plain=context.plain)
         write(root, FSTAB, text)
-        if storage.encrypted:
-            write(root, CRYPTTAB, crypttab(read(root, CRYPTTAB), storage, context.uuids, opened), PRIVATE)
-        if storage.arrays:
-            # Debian's place, or everybody else's.
-            path = "/etc/mdadm/mdadm.conf" if inside(root, "/etc/mdadm").is_dir() else "/etc/mdadm.conf"
-            write(root, path, mdadm_conf(read(root, path), storage, context.own_uuids))
+        write_opened(context, storage)
         if storage.zram:
             write(root, ZRAM_CONF, zram_conf(storage.zram))
 
@@ -64,6 +65,22 @@ class SetIdentity:
 
     def run(self, context: Context) -> None:
         set_identity(context.root(), self.system, context.warn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetNetwork:
+    """The settings of the network cards, for the program of the new system that uses them."""
+
+    network: tuple[NetworkConnection, ...]
+    id: ClassVar[str] = "set-network"
+    title: ClassVar[str] = "Set up the network"
+    writes: ClassVar[bool] = True
+
+    def run(self, context: Context) -> None:
+        units = set_network(context.root(), self.network, context.warn)
+        if units:
+            with enter(context) as chroot:
+                chroot.run(("systemctl", "enable", *units))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
