@@ -1,8 +1,8 @@
-"""The new system as it will see itself: for programs of the image, and for scripts, that run during the installation.
+"""The new system as it will see itself: for its own programs, and for scripts, that run during the installation.
 
-The deployment's own tree is read-only there, as it is once the system runs: its files are hard links into the ostree
+A deployment's own tree is read-only there, as it is once the system runs: its files are hard links into the ostree
 repository, and a script that wrote to /usr would change what the repository says it has. /etc, /var and /boot are
-what gets written.
+what gets written. A system made of packages (traditional mode) is simply mounted, with all of its file systems.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Chroot:
 
 @contextmanager
 def enter(context: Context, *, network: bool = False) -> Iterator[Chroot]:
-    """The deployment of `context` with /etc, /var, /boot, the physical root at /sysroot, and API file systems.
+    """The new system of `context` with API file systems; a deployment with its /etc, /var, /boot and /sysroot.
 
     With `network` its programs can resolve names as the running system does. All is unmounted at the end.
     """
@@ -113,9 +113,34 @@ def inside(root: Path, path: str) -> Path:
     return root.joinpath(*found)
 
 
+@contextmanager
+def api_file_systems(context: Context) -> Iterator[None]:
+    """/proc, /sys, /dev and /run at the target itself, for programs that enter it by themselves (rpm's scriptlets).
+
+    Without them `>/dev/null` makes a file of that name, and kernel-install finds no mounts (proc_mounts(5)).
+    """
+    mounted: list[Path] = []
+
+    def mount(name: str, *words: str) -> None:
+        place = inside(context.target, name)
+        place.mkdir(mode=0o755, parents=True, exist_ok=True)
+        context.run.run(("mount", *words, place))
+        mounted.append(place)
+
+    try:
+        mount("/proc", "-t", "proc", "-o", "nosuid,noexec,nodev", "proc")
+        mount("/sys", "--rbind", "--make-rprivate", "/sys")
+        mount("/dev", "--rbind", "--make-rprivate", "/dev")
+        mount("/run", "-t", "tmpfs", "-o", "mode=0755,nosuid,nodev", "tmpfs")
+        yield
+    finally:
+        for place in reversed(mounted):
+            _unmount(context.run, place)
+
+
 def stateroot_var(context: Context) -> Path:
-    """/var of the new system: one for all deployments of a stateroot (ostree/deploy/NAME/var)."""
-    return context.root().parent.parent / "var"
+    """/var of the new system: of a deployment one for all of its stateroot (ostree/deploy/NAME/var)."""
+    return context.target / "var" if context.plain else context.root().parent.parent / "var"
 
 
 def _parts(path: str) -> list[str]:
@@ -130,11 +155,12 @@ def _mount(context: Context, root: Path) -> None:
         context.run.run(("mount", *words, inside(root, name)))
 
     mount("/", "--rbind", "--make-rprivate", deployment)
-    mount("/", "-o", "remount,bind,ro")
-    mount("/etc", "--bind", deployment / "etc")
-    mount("/var", "--rbind", "--make-rprivate", stateroot_var(context))
-    mount("/sysroot", "--bind", target)
-    mount("/boot", "--rbind", "--make-rprivate", target / "boot")
+    if not context.plain:
+        mount("/", "-o", "remount,bind,ro")
+        mount("/etc", "--bind", deployment / "etc")
+        mount("/var", "--rbind", "--make-rprivate", stateroot_var(context))
+        mount("/sysroot", "--bind", target)
+        mount("/boot", "--rbind", "--make-rprivate", target / "boot")
     mount("/dev", "--rbind", "--make-rprivate", "/dev")
     mount("/sys", "--rbind", "--make-rprivate", "/sys")
     mount("/run", "-t", "tmpfs", "-o", "mode=0755", "tmpfs")
@@ -144,6 +170,7 @@ def _mount(context: Context, root: Path) -> None:
 
 
 def _unmount(commands: Runner, root: Path) -> None:
+    """Unmount what is mounted at `root`, if anything is, with all below it."""
     if not os.path.ismount(root):
         return
     try:

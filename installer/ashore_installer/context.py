@@ -42,7 +42,7 @@ class Context:
     target: Path = TARGET
     """The physical root: what becomes /sysroot of the installed system."""
     deployment: Path | None = None
-    """Root of the new deployment, below `target`."""
+    """Root of the new deployment, below `target`; in traditional mode, once there is a system, `target` itself."""
     commit: str = ""
     """Checksum of the merge commit."""
     uuids: dict[str, str] = field(default_factory=dict)
@@ -101,6 +101,11 @@ class Context:
         if self.deployment is None:
             raise RuntimeError("there is no system yet")
         return self.deployment
+
+    @property
+    def plain(self) -> bool:
+        """Whether the new system's root is the root file system itself, and not a deployment in it."""
+        return self.deployment == self.target
 
     def uuid(self, partition: str) -> str:
         try:

@@ -23,6 +23,8 @@ _TITLE_HAZARDS = re.compile(r"[$;&|<>{}'\"\\`\x00-\x1f\x7f]")
 def check_boot(plan: InstallPlan, machine: MachineInfo, image: PayloadInfo) -> tuple[Problem, ...]:
     """Why the result of `plan` would not boot on `machine`; empty when it would."""
     loader = choose_loader(machine, image)
+    if loader.origin is Origin.PACKAGES:
+        return (*_kargs(plan), *_root_options(plan), *_names(plan, machine), *_length(plan, image))
     return (
         *_kargs(plan),
         *_root_options(plan),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ashore_installer.boot.bootupd import install_bootupd
@@ -42,7 +42,7 @@ def require_loader(loader: Loader, runtime: Path) -> None:
 
 
 def install_loader(context: Context, loader: Loader, disks: Sequence[str], runtime: Path) -> None:
-    """Install `loader` on the disks with these device nodes, of which the first boots first. Raises InstallerError."""
+    """Install the `loader` of image mode on the disks with these device nodes, of which the first boots first. Raises InstallerError."""
     if loader.origin is Origin.BOOTUPD:
         install_bootupd(context, loader, disks)
     elif loader.firmware is Firmware.UEFI:
@@ -56,6 +56,11 @@ def loader_programs(context: Context, loader: Loader, runtime: Path) -> EfiProgr
     if loader.origin is Origin.IMAGE:
         return find_programs(context.root(), "the image")
     return find_programs(runtime, "the live system")
+
+
+def boot_prefix(storage: StoragePlan) -> str:
+    """What stands before the name of a file in /boot, as GRUB sees it: nothing on a file system of its own."""
+    return boot_top(storage) + ("" if storage.mount("/boot") else "/boot")
 
 
 def boot_uuid(context: Context) -> str:
@@ -76,9 +81,20 @@ def _boot_mount(storage: StoragePlan) -> MountPlan:
     return mount
 
 
+def stack_modules(storage: StoragePlan) -> tuple[str, ...]:
+    """GRUB's modules for what /boot lies on, for core.img.
+
+    grub-install finds those for arrays and volumes too, but only while nothing is amiss.
+    """
+    lower = set(below(storage, _boot_mount(storage).device))
+    arrays = any(array.id in lower for array in storage.arrays)
+    volumes = any(volume.id in lower for volume in storage.volumes)
+    return (*BIOS_PRELOADED, *(("mdraid1x",) if arrays else ()), *(("lvm",) if volumes else ()))
+
+
 def _install_bios(context: Context, disks: Sequence[str]) -> None:
     boot, top = context.target / "boot", boot_top(context.plan.storage)
-    modules = " ".join((*BIOS_PRELOADED, *_stack_modules(context.plan.storage)))
+    modules = " ".join(stack_modules(context.plan.storage))
     install = ("grub-install", "--target=i386-pc", f"--boot-directory={boot}", f"--modules={modules}")
     for disk in disks:
         context.run.run((*install, disk))
@@ -86,15 +102,6 @@ def _install_bios(context: Context, disks: Sequence[str]) -> None:
     (boot / "grub" / "grub.cfg").write_text(bios_cfg(boot_uuid(context), context.machine.consoles, top, timeout))
     if top:
         (boot / "grub" / MENU_FILE).write_text(script_menu(timeout))
-
-
-def _stack_modules(storage: StoragePlan) -> Iterator[str]:
-    """GRUB's modules for what /boot lies on. grub-install finds them too, but only while nothing is amiss."""
-    lower = set(below(storage, _boot_mount(storage).device))
-    if any(array.id in lower for array in storage.arrays):
-        yield "mdraid1x"
-    if any(volume.id in lower for volume in storage.volumes):
-        yield "lvm"
 
 
 def _install_efi(context: Context, programs: EfiPrograms) -> None:
@@ -105,12 +112,12 @@ def _install_efi(context: Context, programs: EfiPrograms) -> None:
     (grub / MENU_FILE).write_text(script_menu(context.plan.boot.timeout))
     fallback = may_take_fallback(esp, programs.shim, programs.directory)
     install_programs(programs, esp, label, efi_stub(uuid, top), fallback=fallback)
-    _tell_firmware(context, programs, label, fallback=fallback)
+    tell_firmware(context, programs, fallback=fallback)
 
 
-def _tell_firmware(context: Context, programs: EfiPrograms, label: str, *, fallback: bool) -> None:
+def tell_firmware(context: Context, programs: EfiPrograms, *, fallback: bool) -> None:
     """Make boot entries. When the firmware takes none, the fallback path boots and makes the entry itself."""
-    leave_order = context.plan.boot.leave_order
+    label, leave_order = entry_label(context.payload), context.plan.boot.leave_order
     try:
         make_entries(context.run, esp_members(context), programs.loader, label, leave_order=leave_order)
     except CommandFailed as error:

@@ -45,6 +45,27 @@ def deployment_kargs(
     return (*root, *image_kargs, *consoles, *plan.boot.kargs)
 
 
+def package_kargs(
+    plan: InstallPlan,
+    machine: MachineInfo,
+    uuids: Mapping[str, str],
+    own_uuids: Mapping[str, str] = NO_UUIDS,
+) -> tuple[str, ...]:
+    """The arguments of a system made of packages; `root=` and `ro` first, as Fedora's grub2-mkconfig writes them.
+
+    The root is remounted with the options of its line in /etc/fstab. Raises InstallerError when something that they
+    name has no UUID.
+    """
+    root = plan.storage.mount("/")
+    if root is None:
+        raise InstallerError("The plan has no root file system.", "Add one, or use the automatic layout.")
+    subvolume = next((one.path for one in plan.storage.subvolumes if one.id == root.device), "")
+    flags = (f"rootflags=subvol={subvolume}",) if subvolume else ()
+    stack = stack_kargs(plan.storage, machine.memory, uuids, own_uuids)
+    consoles = _consoles(machine, (), plan.boot.kargs)
+    return (f"root=UUID={_uuid(root, uuids)}", "ro", *flags, *stack, *consoles, *plan.boot.kargs)
+
+
 def is_safe(karg: str) -> bool:
     """Whether GRUB hands this argument to the kernel as it is: see `_HAZARDS`.
 

@@ -85,13 +85,19 @@ def _search(boot_uuid: str) -> str:
     return f"search --no-floppy --fs-uuid --set=root {boot_uuid}\n"
 
 
-def _serial(consoles: tuple[str, ...]) -> str:
+def serial_command(consoles: tuple[str, ...]) -> str:
+    """GRUB's command for the last serial line among `consoles` (`ttyS0,115200n8`), or empty."""
     match = next(filter(None, map(_SERIAL.fullmatch, reversed(consoles))), None)
     if match is None:
         return ""
     unit, speed, parity, word = match.groups()
     options = f"--speed={speed or 9600} --word={word or 8} --parity={_PARITIES[parity or 'n']} --stop=1"
-    return f"serial --unit={unit} {options}\nterminal_input --append serial\nterminal_output --append serial\n"
+    return f"serial --unit={unit} {options}"
+
+
+def _serial(consoles: tuple[str, ...]) -> str:
+    command = serial_command(consoles)
+    return f"{command}\nterminal_input --append serial\nterminal_output --append serial\n" if command else ""
 
 
 _HEADER = "# Written by Ashore when the system was installed. It follows every upgrade and rollback as it is.\n"

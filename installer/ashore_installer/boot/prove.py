@@ -19,7 +19,7 @@ from ashore_installer.errors import InstallerError
 from ashore_installer.machine import Firmware
 
 _SECTOR = 512
-_HINT = "This is a bug of the installer or of the image; the log has what was done."
+HINT = "This is a bug of the installer or of the image; the log has what was done."
 
 
 class Unbootable(InstallerError):
@@ -30,7 +30,7 @@ def prove_boot(context: Context, loader: Loader, disks: Sequence[str]) -> None:
     """Raise Unbootable with everything that is wrong; `disks` are the device nodes that the boot loader is on."""
     wrong = [*_entry_faults(context, loader), *_loader_faults(context, loader, disks)]
     if wrong:
-        raise Unbootable("The installed system would not boot: " + " ".join(wrong), _HINT)
+        raise Unbootable("The installed system would not boot: " + " ".join(wrong), HINT)
 
 
 def _entry_faults(context: Context, loader: Loader) -> Iterable[str]:
@@ -73,7 +73,7 @@ def _file(context: Context, path: str) -> Path:
 def _loader_faults(context: Context, loader: Loader, disks: Sequence[str]) -> Iterable[str]:
     if loader.firmware is Firmware.UEFI:
         yield from _efi_faults(context, loader)
-        yield from _firmware_faults(context)
+        yield from firmware_faults(context)
     else:
         yield from _bios_faults(context, loader, disks)
 
@@ -81,7 +81,7 @@ def _loader_faults(context: Context, loader: Loader, disks: Sequence[str]) -> It
 def _efi_faults(context: Context, loader: Loader) -> Iterable[str]:
     """One directory of the ESP must be whole and lead here; those of other systems are not looked at for more."""
     esp = esp_of(context)
-    yield from _absent(esp, (BOOT,))
+    yield from absent(esp, (BOOT,))
     vendors = [path.parent for path in sorted(esp.glob(f"EFI/*/{GRUB}")) if path.parent.name.upper() != "BOOT"]
     if not vendors:
         yield f"No directory of the ESP has {GRUB}."
@@ -89,24 +89,24 @@ def _efi_faults(context: Context, loader: Loader) -> Iterable[str]:
     if all(faults):
         yield from (fault for one in faults for fault in one)
     if loader.origin is not Origin.BOOTUPD:
-        yield from _absent(context.target / "boot/grub", (Path("grub.cfg"), Path(MENU_FILE)))
+        yield from absent(context.target / "boot/grub", (Path("grub.cfg"), Path(MENU_FILE)))
 
 
 def _vendor_faults(context: Context, loader: Loader, vendor: Path) -> Iterable[str]:
-    yield from _absent(vendor, (Path(SHIM), Path("grub.cfg")))
+    yield from absent(vendor, (Path(SHIM), Path("grub.cfg")))
     stub = vendor / "grub.cfg"
     if loader.origin is not Origin.BOOTUPD and stub.is_file() and boot_uuid(context) not in stub.read_text():
         yield f"{stub.relative_to(esp_of(context))} does not lead to /boot."
 
 
-def _firmware_faults(context: Context) -> Iterable[str]:
+def firmware_faults(context: Context) -> Iterable[str]:
     """Firmware must see a FAT file system at the beginning of each partition that holds the ESP.
 
     Microsoft's FAT specification (fatgen103), section 3: the name of the kind is in the first sector, which ends with
     55 AA. Under RAID that is so with metadata 1.0 only.
     """
     for member in esp_members(context):
-        sector = _first_sector(member.node)
+        sector = first_sector(member.node)
         if sector[-2:] != b"\x55\xaa" or b"FAT" not in sector[:96]:
             yield f"Firmware would see no EFI system partition on {member.node}."
 
@@ -117,18 +117,18 @@ def _bios_faults(context: Context, loader: Loader, disks: Sequence[str]) -> Iter
     if not any((context.target / "boot" / name / "grub.cfg").is_file() for name in names):
         yield f"/boot/{names[-1]}/grub.cfg is not there."
     for disk in disks:
-        if b"GRUB" not in _first_sector(disk):
+        if b"GRUB" not in first_sector(disk):
             yield f"The first sector of {disk} is not GRUB's."
 
 
-def _first_sector(device: str) -> bytes:
+def first_sector(device: str) -> bytes:
     """As it is on the disk, and not in the cache."""
     with Path(device).open("rb") as stream:
         os.posix_fadvise(stream.fileno(), 0, _SECTOR, os.POSIX_FADV_DONTNEED)
         return stream.read(_SECTOR)
 
 
-def _absent(base: Path, names: Sequence[Path]) -> Iterable[str]:
+def absent(base: Path, names: Sequence[Path]) -> Iterable[str]:
     return (f"{name} is missing in {base.name}." for name in names if not (base / name).is_file())
 
 

@@ -8,8 +8,10 @@ from typing import ClassVar
 
 from ashore_installer.boot.choose import Loader, Origin, choose_loader
 from ashore_installer.boot.efi import find_programs
+from ashore_installer.boot.grub2 import install_grub2
 from ashore_installer.boot.install import install_loader, require_loader
 from ashore_installer.boot.prove import prove_boot
+from ashore_installer.boot.prove_packages import prove_package_boot
 from ashore_installer.boot.shared import require_free_directory
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
@@ -40,7 +42,7 @@ class FindBootLoader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallBootLoader:
-    """Make the disks start the deployment; kernel arguments and entries are there since the image was deployed."""
+    """Make the disks start the system; kernel arguments and entries are there since it was put on them."""
 
     boot: BootPlan
     runtime: Path = RUNTIME
@@ -50,7 +52,10 @@ class InstallBootLoader:
 
     def run(self, context: Context) -> None:
         loader = choose_loader(context.machine, context.payload)
-        install_loader(context, loader, _disks(context, self.boot), self.runtime)
+        if loader.origin is Origin.PACKAGES:
+            install_grub2(context, loader, _disks(context, self.boot))
+        else:
+            install_loader(context, loader, _disks(context, self.boot), self.runtime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +68,15 @@ class ProveBoot:
     writes: ClassVar[bool] = False
 
     def run(self, context: Context) -> None:
-        prove_boot(context, choose_loader(context.machine, context.payload), _disks(context, self.boot))
+        prove = prove_package_boot if context.plain else prove_boot
+        prove(context, choose_loader(context.machine, context.payload), _disks(context, self.boot))
 
 
 def esp_vendor(loader: Loader, runtime: Path) -> str:
     """The directory of the ESP that the loader will be in, as far as it is known before the image is deployed."""
     if loader.firmware is not Firmware.UEFI or loader.origin is Origin.BOOTUPD:
         return ""
-    return loader.vendor if loader.origin is Origin.IMAGE else find_programs(runtime, "the live system").vendor
+    return loader.vendor if loader.origin is not Origin.RUNTIME else find_programs(runtime, "the live system").vendor
 
 
 def _disks(context: Context, boot: BootPlan) -> tuple[str, ...]:

@@ -175,12 +175,12 @@ def seconds_of(created: str) -> int:
 
 
 @contextmanager
-def disk_errors() -> Iterator[None]:
-    """Say in a sentence that the disk is full or fails."""
+def disk_errors(what: str = "The image") -> Iterator[None]:
+    """Say in a sentence that the disk is full or fails; `what` is being installed."""
     try:
         yield
     except OSError as error:
         hint = "See the kernel's log: the disk or the medium may be failing."
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise InstallerError("The disk is full.", "Give the root file system more room.") from error
-        raise InstallerError(f"The image can't be installed: {error}.", hint) from error
+        raise InstallerError(f"{what} can't be installed: {error}.", hint) from error

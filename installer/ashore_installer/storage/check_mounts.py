@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ashore_installer.machine import MachineInfo, SystemKind
+from ashore_installer.package_plan import PackagesInfo
 from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.found import disk_of
@@ -19,6 +20,9 @@ _FIXED = ("/", "/boot", "/boot/efi")
 # In image mode the system's own tree is read-only and comes from the image: what can be separate is what lies in the
 # stateroot's /var, also by the links that bootable images have at these names, and /tmp.
 _SEPARATE = ("/var", "/home", "/root", "/srv", "/opt", "/mnt", "/media", "/usr/local", "/tmp")
+
+# Of a system made of packages: needed before other file systems are mounted, links into /usr, or mounted anyway.
+_STARTS = ("/etc", "/bin", "/sbin", "/lib", "/lib64", "/dev", "/proc", "/sys", "/run", "/var/run", "/lost+found")
 
 _DRIVERS = {
     "virtio": "virtio",
@@ -42,34 +46,40 @@ _PROGRAMS = {
 
 def check_mounts(storage: StoragePlan, machine: MachineInfo, image: PayloadInfo) -> tuple[Problem, ...]:
     """Why something can't be mounted where the plan says, by a system like `image`."""
+    whole = isinstance(image, PackagesInfo)
     return (
-        *_mount_points(storage),
-        *_root(storage, machine),
+        *_mount_points(storage, whole=whole),
+        *_root(storage, machine, whole=whole),
         *_initramfs(storage, machine, image),
         *_later(storage, image),
     )
 
 
-def _mount_points(storage: StoragePlan) -> Iterator[Problem]:
+def _mount_points(storage: StoragePlan, *, whole: bool) -> Iterator[Problem]:
+    """With `whole` the system is made of packages, and any directory but those that it starts from can be separate."""
     paths = [mount.path for mount in storage.mounts if mount.path != SWAP]
     for path in dict.fromkeys(path for path in paths if paths.count(path) > 1):
         yield _problem(f"The mount point {path} is used twice.", "Remove one of the two.")
     for mount in storage.mounts:
         block = storage.block_of(mount.device)
         if block:
-            yield from _mount_point(mount, block.format)
+            yield from _mount_point(mount, block.format, whole=whole)
         if any(letter.isspace() for letter in mount.options) or not mount.options.isprintable() or not mount.options:
             message = f"The mount options of {mount.path}, {mount.options!r}, can't be written into /etc/fstab."
             yield _problem(message, "Separate options by commas only.")
 
 
-def _mount_point(mount: MountPlan, format: Format) -> Iterator[Problem]:  # noqa: A002 (the field's name)
+def _mount_point(mount: MountPlan, format: Format, *, whole: bool) -> Iterator[Problem]:  # noqa: A002 (the field's name)
     if (mount.path == SWAP) != (format is Format.SWAP) or format in _UNMOUNTABLE:
         yield _problem(f"{format} can't be mounted at {mount.path}.", "Choose a file system.")
     elif mount.path != SWAP and (mount.path == "/boot/efi") != (format is Format.EFI):
         yield _problem(f"{format} can't be mounted at {mount.path}.", "The ESP is at /boot/efi.")
     elif mount.path != SWAP and not _is_plain_path(mount.path):
         yield _problem(f"{mount.path!r} is no mount point.", "Write a path from / on, without dots.")
+    elif mount.path != SWAP and whole:
+        if _is_start(mount.path):
+            message = f"The system starts from {mount.path}, which can't be a file system of its own."
+            yield _problem(message, "Leave it on the root file system.")
     elif mount.path != SWAP and not _can_be_separate(mount.path):
         message = f"{mount.path} is part of the image and can't be a file system of its own."
         yield _problem(message, f"These and what is below them can: {', '.join(_SEPARATE)}.")
@@ -77,6 +87,10 @@ def _mount_point(mount: MountPlan, format: Format) -> Iterator[Problem]:  # noqa
 
 def _can_be_separate(path: str) -> bool:
     return path in _FIXED or any(path == top or path.startswith(f"{top}/") for top in _SEPARATE)
+
+
+def _is_start(path: str) -> bool:
+    return any(path == top or path.startswith(f"{top}/") for top in _STARTS)
 
 
 def _is_plain_path(path: str) -> bool:
@@ -87,7 +101,7 @@ def _is_plain_path(path: str) -> bool:
     return plain and path.isprintable() and not any(letter.isspace() or letter in '\\"' for letter in path)
 
 
-def _root(storage: StoragePlan, machine: MachineInfo) -> Iterator[Problem]:
+def _root(storage: StoragePlan, machine: MachineInfo, *, whole: bool) -> Iterator[Problem]:
     root, boot = storage.format_of("/"), storage.format_of("/boot")
     if root is None:
         yield _problem("There is no root file system.", "Add `part / --size=8192 --grow`.")
@@ -95,7 +109,10 @@ def _root(storage: StoragePlan, machine: MachineInfo) -> Iterator[Problem]:
         yield _problem(f"The root file system can't be {root}.", "Use xfs, ext4, ext3, ext2 or btrfs.")
     if boot and boot not in BOOT_FORMATS:
         yield _problem(f"/boot can't be {boot}.", "Use ext4: libostree needs symbolic links.")
-    if _is_kept(storage, "/") and not _has_stateroots(storage, machine):
+    if _is_kept(storage, "/") and whole:
+        message = "The root file system is to stay as it is, and packages are only installed into an empty one."
+        yield _problem(message, "Let it be formatted.")
+    elif _is_kept(storage, "/") and not _has_stateroots(storage, machine):
         message = (
             "The root file system is to stay as it is, and there is no system in image mode on it to stand beside."
         )
@@ -136,12 +153,18 @@ def _has_stateroots(storage: StoragePlan, machine: MachineInfo) -> bool:
 # --- what the installed system can open ----------------------------------------------------------------------
 
 
+def early_needs(storage: StoragePlan, machine: MachineInfo) -> dict[str, str]:
+    """What an initramfs must be able to do to mount the root: words of `INITRAMFS_WORDS`, each with what it means."""
+    root = storage.mount("/")
+    return _needed(storage, root.device, machine) if root else {}
+
+
 def _initramfs(storage: StoragePlan, machine: MachineInfo, image: PayloadInfo) -> Iterator[Problem]:
     """Before the root is mounted there is only what the image's initramfs brings. An unread one is not judged."""
     root = storage.mount("/")
     if root is None or not image.initramfs:
         return
-    for word, what in sorted(_needed(storage, root.device, machine).items()):
+    for word, what in sorted(early_needs(storage, machine).items()):
         if word not in image.initramfs:
             message = f"The initramfs of {image.name} can't {what}, and the root file system needs that."
             hint = "Take another layout, or an image whose initramfs has it."

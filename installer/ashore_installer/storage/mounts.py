@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 
 PHYSICAL = ("/", "/boot", "/boot/efi")
 """Mount points of the physical root; all others belong to a deployment."""
-_MODES = {"/tmp": 0o1777, "/var/tmp": 0o1777, "/root": 0o700, "/var/roothome": 0o700}
+MODES = {"/tmp": 0o1777, "/var/tmp": 0o1777, "/root": 0o700, "/var/roothome": 0o700}
+"""Modes of mount points that others than 0755 have (systemd's tmpfiles.d, Fedora's filesystem package)."""
 _LINKS = 40
 """As many symbolic links as the kernel follows (path_resolution(7))."""
 
@@ -45,6 +46,11 @@ def physical_mounts(plan: StoragePlan) -> tuple[MountPlan, ...]:
 def deployment_mounts(plan: StoragePlan) -> tuple[MountPlan, ...]:
     """The mounts below a deployment's root: all but the physical ones and swap."""
     return tuple(one for one in plan.mounts if one.path not in PHYSICAL and one.path != SWAP)
+
+
+def all_mounts(plan: StoragePlan) -> tuple[MountPlan, ...]:
+    """All mounts but swap, each after the one it stands in."""
+    return tuple(sorted((one for one in plan.mounts if one.path != SWAP), key=lambda one: one.path))
 
 
 def device_of(context: Context, plan: StoragePlan, device: str) -> str:
@@ -105,7 +111,7 @@ def make_mount_point(path: str, place: Path) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.mkdir()
-        place.chmod(_MODES.get(path, 0o755))
+        place.chmod(MODES.get(path, 0o755))
     except OSError as error:
         message = f"The image has no directory {path} to mount a file system on, and it can't be made."
         raise InstallerError(message, "Choose a mount point below /var.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ashore_installer.package_plan import PackagesInfo
 from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.storage_plan import Format
 from ashore_installer.units import GiB, MiB
@@ -64,6 +65,9 @@ def boot_minimum(image: PayloadInfo, format: Format) -> int:  # noqa: A002 (the 
 def root_minimum(image: PayloadInfo, format: Format, *, holds_boot: bool) -> int:  # noqa: A002 (the field's name)
     """The smallest root partition of this format that can take the image; `holds_boot` without a separate /boot."""
     content = image.unpacked_size * _MARGIN // 100 + (_kernels(image) if holds_boot else 0)
+    if isinstance(image, PackagesInfo):
+        # They are fetched onto the root first, and libostree, which leaves some of it free, is not there.
+        return align_up(max(_partition_for(content + image.download_size, format), MINIMUM[format]))
     return align_up(max(_partition_for(content * 100 // (100 - _MIN_FREE), format), MINIMUM[format]))
 
 

@@ -18,6 +18,8 @@ from ashore_installer.storage.changes import all_changes, current
 from ashore_installer.storage.closing import close_all
 from ashore_installer.storage.devices import realise
 from ashore_installer.storage.mounts import (
+    MODES,
+    all_mounts,
     deployment_mounts,
     device_of,
     is_new,
@@ -94,18 +96,21 @@ class PrepareStorage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MountTarget:
-    """Mount the physical root at the target, with /boot and the ESP in it."""
+    """Mount the physical root at the target, with /boot and the ESP in it; `whole`, with everything else too."""
 
     storage: StoragePlan
+    whole: bool = False
     id: ClassVar[str] = "mount-target"
     title: ClassVar[str] = "Mount the new file systems"
     writes: ClassVar[bool] = True
 
     def run(self, context: Context) -> None:
-        for one in physical_mounts(self.storage):
+        for one in all_mounts(self.storage) if self.whole else physical_mounts(self.storage):
             where = context.target / one.path.lstrip("/")
             where.mkdir(parents=True, exist_ok=True)
             _mount(context, self.storage, one, where)
+            if self.whole and is_new(self.storage, one.device) and one.path in MODES:
+                where.chmod(MODES[one.path])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +164,16 @@ class ProveStorage:
     """Read the disks again, and see that /etc/fstab and /etc/crypttab name what is there."""
 
     storage: StoragePlan
-    stateroot: str
+    stateroot: str = ""
+    """Empty for a system that is no deployment."""
     id: ClassVar[str] = "prove-storage"
     title: ClassVar[str] = "Check the disks"
     writes: ClassVar[bool] = False
 
     def run(self, context: Context) -> None:
         prove_storage(context, self.storage)
-        prove_files(context, self.storage, context.target / "ostree/deploy" / self.stateroot / "var")
+        stateroot = context.target / "ostree/deploy" / self.stateroot if self.stateroot else context.target
+        prove_files(context, self.storage, stateroot / "var")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
