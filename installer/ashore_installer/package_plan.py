@@ -143,6 +143,8 @@ class PackagesInfo(PayloadInfo):
     """By `nevra`."""
     warnings: tuple[str, ...] = ()
     """What was left out, as sentences."""
+    rpm_database: str = ""
+    """Directory where the installed system's own rpm looks for its database (its macro %_dbpath)."""
 
     @property
     def download_size(self) -> int:

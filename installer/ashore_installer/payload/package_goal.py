@@ -1,0 +1,205 @@
+"""What is to be installed, given to libdnf5's solver, and what it made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ashore_installer.package_plan import CORE, GroupLevel, PackageInfo, PackagePayload, PackagesInfo
+from ashore_installer.payload import package_problems as words
+from ashore_installer.payload.package_base import load, opened
+from ashore_installer.payload.package_facts import PackageFiles, modules, packages_info
+from ashore_installer.payload.package_protocol import Answer, FailureKind, PackagesFailed, Request, Resolved
+
+Tell = Callable[[Answer], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """A transaction of libdnf5's, and what was left out, as sentences."""
+
+    transaction: Any
+    warnings: tuple[str, ...]
+
+
+def resolve(request: Request, tell: Tell) -> None:
+    """Say what would be installed on an empty disk. Nothing is written but the metadata's cache."""
+    with TemporaryDirectory(prefix="ashore-root-") as root, opened(request, Path(root), {}) as base:
+        load(base, request.payload.repositories, tell, installed=False)
+        tell(Resolved(info=facts_of(base, solve(base, request.payload), request.architecture)))
+
+
+def solve(base: Any, payload: PackagePayload) -> Solution:
+    """The transaction that installs `payload` with all that it needs. Raises PackagesFailed with every problem."""
+    import libdnf5
+
+    goal = libdnf5.base.Goal(base)
+    missing = tuple(_add_groups(base, goal, payload))
+    for name in payload.packages:
+        goal.add_rpm_install(name)
+    transaction = goal.resolve()
+    said = tuple(dict.fromkeys((*missing, *_problems(base, transaction))))
+    if transaction.get_problems() or (missing and not payload.ignore_missing):
+        raise unresolvable(said)
+    return Solution(transaction=transaction, warnings=(*said, *_skipped(transaction)))
+
+
+def unresolvable(problems: tuple[str, ...]) -> PackagesFailed:
+    more = f" There are {len(problems) - 1} more problems." if len(problems) > 1 else ""
+    return PackagesFailed(
+        FailureKind.UNRESOLVABLE,
+        f"The packages can't be installed together: {problems[0]}{more}" if problems else "Nothing can be installed.",
+        "Change the choice of packages, or add the repository that has what is missing.",
+        problems,
+    )
+
+
+def facts_of(base: Any, solution: Solution, architecture: str) -> PackagesInfo:
+    """What is known of a transaction from the metadata."""
+    found = tuple(described(package) for package in inbound(solution.transaction))
+    return packages_info(
+        found,
+        package_infos(solution.transaction),
+        architecture,
+        left_out=_modules_elsewhere(base, found),
+        warnings=solution.warnings,
+    )
+
+
+def described(package: Any) -> PackageFiles:
+    return PackageFiles(
+        name=package.get_name(),
+        version=package.get_version(),
+        release=package.get_release(),
+        machine=package.get_arch(),
+        install_size=package.get_install_size(),
+        provides=tuple(str(item.get_name()) for item in package.get_provides()),
+        files=tuple(package.get_files()),
+    )
+
+
+def _modules_elsewhere(base: Any, found: tuple[PackageFiles, ...]) -> frozenset[str]:
+    """Modules that only packages have which belong to the kernel that gets installed, and are not installed."""
+    import libdnf5
+
+    kernels = {(package.version, package.release) for package in found if package.name == "kernel-core"}
+    names = {package.name for package in found}
+    query = libdnf5.rpm.PackageQuery(base)
+    query.filter_name(["kernel-*"], libdnf5.common.QueryCmp_GLOB)
+    others = [
+        package
+        for package in query
+        if (package.get_version(), package.get_release()) in kernels and package.get_name() not in names
+    ]
+    there = modules(path for package in found for path in package.files)
+    return modules(path for package in others for path in package.get_files()) - there
+
+
+def package_infos(transaction: Any) -> tuple[PackageInfo, ...]:
+    found = [
+        PackageInfo(
+            nevra=package.get_nevra(),
+            repository=package.get_repo_id(),
+            download_size=package.get_download_size(),
+            install_size=package.get_install_size(),
+            checksum=f"{package.get_checksum().get_type_str()}:{package.get_checksum().get_checksum()}",
+        )
+        for package in inbound(transaction)
+    ]
+    return tuple(sorted(found, key=lambda package: package.nevra))
+
+
+def inbound(transaction: Any) -> Iterator[Any]:
+    """The packages that get installed; into an empty root, that is all of them."""
+    for item in transaction.get_transaction_packages():
+        yield item.get_package()
+
+
+def _add_groups(base: Any, goal: Any, payload: PackagePayload) -> Iterator[str]:
+    """Add the environment and the groups to `goal`. Gives a sentence for each that there is not."""
+    groups, environments = _group_ids(base), _environments(base)
+    wanted = {choice.id: choice.level for choice in payload.groups}
+    if payload.core and CORE in groups:
+        wanted.setdefault(CORE, GroupLevel.DEFAULT)
+    if payload.environment and payload.environment not in environments:
+        yield words.missing_group(payload.environment, environments, environment=True)
+    elif payload.environment:
+        mandatory = environments[payload.environment]
+        if not set(mandatory) & set(payload.excluded_groups):
+            _install_group(goal, payload.environment, GroupLevel.DEFAULT, environment=True)
+        else:
+            # libdnf5 knows no environment without one of its groups.
+            wanted = {**dict.fromkeys((name for name in mandatory if name in groups), GroupLevel.DEFAULT), **wanted}
+    for name, level in wanted.items():
+        if name in payload.excluded_groups:
+            continue
+        if name in groups:
+            _install_group(goal, name, level)
+        else:
+            yield words.missing_group(name, groups)
+
+
+def _install_group(goal: Any, name: str, level: GroupLevel, *, environment: bool = False) -> None:
+    import libdnf5
+
+    comps = libdnf5.comps
+    types = comps.PackageType_MANDATORY | comps.PackageType_CONDITIONAL
+    if level is not GroupLevel.MANDATORY:
+        types |= comps.PackageType_DEFAULT
+    if level is GroupLevel.OPTIONAL:
+        types |= comps.PackageType_OPTIONAL
+    settings = libdnf5.base.GoalJobSettings()
+    settings.set_group_package_types(types)
+    settings.set_group_with_name(False)
+    settings.set_group_search_groups(not environment)
+    settings.set_group_search_environments(environment)
+    goal.add_group_install(name, libdnf5.transaction.TransactionItemReason_USER, settings)
+
+
+def _group_ids(base: Any) -> frozenset[str]:
+    import libdnf5
+
+    return frozenset(str(group.get_groupid()) for group in libdnf5.comps.GroupQuery(base))
+
+
+def _environments(base: Any) -> dict[str, tuple[str, ...]]:
+    """The groups that always come with an environment, by its id."""
+    import libdnf5
+
+    return {
+        str(found.get_environmentid()): tuple(str(name) for name in found.get_groups())
+        for found in libdnf5.comps.EnvironmentQuery(base)
+    }
+
+
+def _problems(base: Any, transaction: Any) -> Iterator[str]:
+    """What the resolver has to say, as sentences."""
+    import libdnf5
+
+    kinds = libdnf5.base
+    for event in transaction.get_resolve_logs():
+        match event.get_problem():
+            case kinds.GoalProblem_NOT_FOUND | kinds.GoalProblem_NOT_FOUND_IN_REPOSITORIES:
+                yield words.missing_package(event.get_spec(), _names(base))
+            case kinds.GoalProblem_EXCLUDED:
+                yield words.excluded_package(event.get_spec())
+            case kinds.GoalProblem_SOLVER_ERROR | kinds.GoalProblem_SOLVER_PROBLEM_STRICT_RESOLVEMENT:
+                yield from words.solver_sentences(event.to_string())
+            case kinds.GoalProblem_HINT_ICASE | kinds.GoalProblem_HINT_ALTERNATIVES:
+                pass
+            case _:
+                yield f"{event.to_string().rstrip('.')}."
+
+
+def _names(base: Any) -> frozenset[str]:
+    import libdnf5
+
+    return frozenset(str(package.get_name()) for package in libdnf5.rpm.PackageQuery(base))
+
+
+def _skipped(transaction: Any) -> Iterator[str]:
+    for package in (*transaction.get_broken_dependency_packages(), *transaction.get_conflicting_packages()):
+        yield f"The package {package.get_name()} is left out, as what it needs can't be had."
