@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ashore_installer.errors import InstallerError
 from ashore_installer.machine import Firmware, MachineInfo, NetworkLink, this_architecture
+from ashore_installer.probe_network import with_network
 from ashore_installer.run import Commands, Runner
 from ashore_installer.storage.probe_health import failing
 from ashore_installer.storage.probe_stacks import Stacks, look
@@ -36,7 +37,7 @@ def probe(run: Runner | None = None) -> MachineInfo:
     system, udev = Path("/"), _udev()
     run = run or Commands()
     stacks = _look(udev, system, run)
-    return MachineInfo(
+    machine = MachineInfo(
         architecture=this_architecture(),
         firmware=firmware(system),
         secure_boot=secure_boot(system),
@@ -50,6 +51,7 @@ def probe(run: Runner | None = None) -> MachineInfo:
         systems=stacks.systems,
         tpm2=tpm2(system),
     )
+    return with_network(machine, run)
 
 
 def probe_storage(machine: MachineInfo, run: Runner | None = None) -> MachineInfo:
@@ -168,7 +170,8 @@ def _links(udev: pyudev.Context) -> Iterator[NetworkLink]:
         folder = Path(device.sys_path)
         if (folder / "device").exists():
             state = _text(folder / "operstate")
-            yield NetworkLink(name=device.sys_name, mac=_text(folder / "address"), up=state == "up")
+            wireless = device.properties.get("DEVTYPE") == "wlan"
+            yield NetworkLink(name=device.sys_name, mac=_text(folder / "address"), up=state == "up", wireless=wireless)
 
 
 def _text(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ashore_kickstart.lines import INCLUDES
+from ashore_kickstart.network_command import NETWORK
 from ashore_kickstart.storage_commands import ADDITIONS as STORAGE_ADDITIONS
 from ashore_kickstart.storage_commands import STORAGE, Takes
 from ashore_kickstart.support import CommandSupport, Level, Support, accepted, family, refused, supported
@@ -53,20 +54,7 @@ _SYSTEM = (
         options="--utc",
         refused={"write it as --utc": "--isUtc", "time servers are not supported yet": "--nontp --ntpservers"},
     ),
-    supported(
-        "network",
-        "the host name; interfaces are set up by the image's own defaults",
-        options="--hostname",
-        refused={
-            "interfaces can't be configured yet": (
-                "--bootproto --dhcpclass --device --essid --ethtool --gateway --ip --mtu --nameserver --netmask "
-                "--nodns --onboot --wepkey --notksdevice --noipv4 --noipv6 --ipv6 --activate --no-activate "
-                "--nodefroute --wpakey --bondslaves --bondopts --vlanid --ipv6gateway --teamslaves --teamconfig "
-                "--interfacename --bridgeslaves --bridgeopts --bindto --ipv4-dns-search --ipv6-dns-search "
-                "--ipv4-ignore-auto-dns --ipv6-ignore-auto-dns"
-            )
-        },
-    ),
+    NETWORK,
     supported(
         "rootpw",
         "without it, root has no password and can't log in with one",

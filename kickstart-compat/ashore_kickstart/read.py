@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ashore_installer.plan import Draft
-from ashore_kickstart import read_btrfs, read_lvm, read_part, read_payload, read_raid, read_storage, read_system
+from ashore_kickstart import (
+    read_btrfs,
+    read_lvm,
+    read_network,
+    read_part,
+    read_payload,
+    read_raid,
+    read_storage,
+    read_system,
+)
 from ashore_kickstart.commands import COMMANDS
 from ashore_kickstart.parse import Command, Parsed, parse
 from ashore_kickstart.problems import KickstartError, LineProblem, Refused
@@ -23,10 +32,11 @@ READERS: Mapping[str, Reader] = {
     **read_btrfs.READERS,
     **read_payload.READERS,
     **read_system.READERS,
+    **read_network.READERS,
 }
 """What each supported command does to a draft. Users are made before their keys, wherever the lines stand."""
 
-_REPEATABLE = {"part", "partition", "raid", "volgroup", "logvol", "btrfs", "mount", "user", "group", "sshkey"}
+_REPEATABLE = frozenset("part partition raid volgroup logvol btrfs mount user group sshkey network repo".split())
 _SAME = dict.fromkeys(("reboot", "poweroff", "halt", "shutdown"), "the end of the installation")
 _LAST = ("sshkey",)
 

@@ -32,12 +32,6 @@ def timezone(draft: Draft, command: Command) -> Draft:
     return _change(draft, command, "timezone", timezone=zone, utc=command.has("--utc"))
 
 
-def network(draft: Draft, command: Command) -> Draft:
-    if not command.text("--hostname"):
-        raise Refused(command.line, "network says nothing that is supported.", "Give --hostname, or remove the line.")
-    return _change(draft, command, "hostname", hostname=command.text("--hostname"))
-
-
 def rootpw(draft: Draft, command: Command) -> Draft:
     account = RootAccount(
         password=_password(command, command.arguments[0] if command.arguments else "", "root"),
@@ -108,7 +102,6 @@ READERS = {
     "lang": lang,
     "keyboard": keyboard,
     "timezone": timezone,
-    "network": network,
     "rootpw": rootpw,
     "user": user,
     "group": group,

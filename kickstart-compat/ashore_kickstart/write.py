@@ -13,6 +13,7 @@ from ashore_kickstart.lines import INCLUDES
 from ashore_kickstart.read_system import LEFT_OUT
 from ashore_kickstart.words import Unsayable, words
 from ashore_kickstart.write_encryption import has_secrets
+from ashore_kickstart.write_network import network_lines
 from ashore_kickstart.write_payload import payload_lines
 from ashore_kickstart.write_storage import bootloader_lines, storage_lines
 
@@ -73,8 +74,7 @@ def _system_lines(system: SystemPlan, reveal: bool) -> Iterator[str]:
         yield words("timezone", {"--utc": system.utc}, system.timezone)
     elif not system.utc:
         raise Unsayable("the hardware clock keeps local time, but no time zone is set")
-    if system.hostname:
-        yield words("network", {"--hostname": system.hostname})
+    yield from network_lines(system)
     yield from _account_lines(system, reveal)
 
 

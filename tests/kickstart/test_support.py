@@ -46,6 +46,7 @@ def test_every_refusal_has_a_reason() -> None:
     assert [support for support in supports if support.level is not Level.SUPPORTED and not support.note] == []
 
 
+STATIC = "--device=enp1s0 --bootproto=static --ip=192.0.2.7 --netmask=255.255.255.0"
 # Each supported option: what stands on a line with it.
 EXAMPLES: dict[str, dict[str, str]] = {
     **storage_examples.EXAMPLES,
@@ -63,7 +64,27 @@ EXAMPLES: dict[str, dict[str, str]] = {
     },
     "keyboard": {"--vckeymap": "--vckeymap=de", "--xlayouts": "us --xlayouts=de"},
     "timezone": {"--utc": "UTC --utc"},
-    "network": {"--hostname": "--hostname=h"},
+    "network": {
+        "--hostname": f"{STATIC} --hostname=h",
+        "--device": "--device=enp2s0 --bootproto=static --ip=192.0.2.7 --netmask=255.255.255.0",
+        "--bootproto": "--device=enp1s0 --bootproto=dhcp",
+        "--ip": "--device=enp1s0 --bootproto=static --ip=192.0.2.8 --netmask=255.255.255.0",
+        "--netmask": "--device=enp1s0 --bootproto=static --ip=192.0.2.7 --netmask=255.255.0.0",
+        "--gateway": f"{STATIC} --gateway=192.0.2.1",
+        "--mtu": f"{STATIC} --mtu=9000",
+        "--nodefroute": f"{STATIC} --nodefroute",
+        "--noipv4": "--device=enp1s0 --noipv4",
+        "--noipv6": f"{STATIC} --noipv6",
+        "--ipv6": f"{STATIC} --ipv6=2001:db8::7",
+        "--ipv6gateway": f"{STATIC} --ipv6=2001:db8::7 --ipv6gateway=fe80::1",
+        "--nameserver": f"{STATIC} --nameserver=192.0.2.53,2001:db8::53",
+        "--nodns": f"{STATIC} --nodns",
+        "--ipv4-dns-search": f"{STATIC} --ipv4-dns-search=example.org",
+        "--ipv6-dns-search": f"{STATIC} --ipv6-dns-search=example.org",
+        "--onboot": f"{STATIC} --onboot=no",
+        "--activate": f"{STATIC} --activate",
+        "--no-activate": f"{STATIC} --no-activate",
+    },
     "rootpw": {"--iscrypted": "--iscrypted x", "--plaintext": "--plaintext x", "--lock": "x --lock"},
     "user": {
         "--name": "--name=v",
@@ -88,12 +109,13 @@ WITHOUT = {
     "bootc": "--source-imgref=oci:/x",
     "keyboard": "us",
     "timezone": "UTC",
+    "network": STATIC,
     "rootpw": "x",
     "user": "--name=u",
     "group": "--name=g",
 }
 SAME_AS = {"partition": "part", "poweroff": "reboot", "halt": "reboot", "shutdown": "reboot"}
-DEFAULTS = {*storage_examples.DEFAULTS, ("rootpw", "--plaintext"), ("user", "--plaintext")}
+DEFAULTS = {*storage_examples.DEFAULTS, ("network", "--activate"), ("rootpw", "--plaintext"), ("user", "--plaintext")}
 """Options that say what is the case without them."""
 SUPPORTED = [
     (command.name, name)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from ashore_installer.network_plan import LINK, Ipv4, Ipv6, NetworkConnection
 from ashore_installer.plan import (
     Draft,
     Finish,
@@ -62,11 +63,52 @@ root = st.builds(RootAccount, password=secret, crypted=st.booleans(), locked=st.
 )
 
 
+ipv4 = st.sampled_from(
+    [
+        {"ipv4": Ipv4.DHCP},
+        {"ipv4": Ipv4.OFF},
+        {"ipv4": Ipv4.STATIC, "ipv4_addresses": ("192.0.2.7/24",), "ipv4_gateway": "192.0.2.1"},
+        {"ipv4": Ipv4.STATIC, "ipv4_addresses": ("192.0.2.7/32",)},
+    ]
+)
+ipv6 = st.sampled_from(
+    [
+        {"ipv6": Ipv6.AUTO},
+        {"ipv6": Ipv6.DHCP},
+        {"ipv6": Ipv6.OFF},
+        {"ipv6": Ipv6.STATIC, "ipv6_addresses": ("2001:db8::7/48",), "ipv6_gateway": "fe80::1"},
+    ]
+)
+
+
+@st.composite
+def connection(draw: st.DrawFn, device: str) -> NetworkConnection:
+    methods = {**draw(ipv4), **draw(ipv6)}
+    servers = [] if methods["ipv4"] is Ipv4.OFF else ["192.0.2.53", "198.51.100.53"]
+    return NetworkConnection(
+        device=device,
+        **methods,
+        dns=draw(st.lists(st.sampled_from(servers), max_size=2, unique=True).map(tuple)) if servers else (),
+        search=draw(st.sampled_from([(), ("example.org", "example.net")])),
+        ignore_dns=draw(st.booleans()),
+        default_route=draw(st.booleans()),
+        mtu=draw(st.none() | st.integers(576, 9000)),
+        onboot=draw(st.booleans()),
+        activate=draw(st.booleans()),
+    )
+
+
 @st.composite
 def system(draw: st.DrawFn) -> SystemPlan:
     zone = draw(text)
     return SystemPlan(
         hostname=draw(text),
+        network=tuple(
+            draw(connection(device))
+            for device in draw(
+                st.lists(st.sampled_from([LINK, "enp1s0", "52:54:00:12:34:56"]), max_size=2, unique=True)
+            )
+        ),
         locale=draw(text),
         keymap=draw(text),
         x11_layouts=draw(st.lists(in_list, max_size=2).map(tuple)),

@@ -36,7 +36,7 @@ def check_network(connections: Sequence[NetworkConnection], info: PayloadInfo) -
         message = "The system has neither NetworkManager nor systemd-networkd, so nothing would use network settings."
         yield Problem(field="system.network", message=message, hint="Leave the network to the system.")
     for connection in connections:
-        yield from _values(connection)
+        yield from problems_of(connection)
     devices = [one.device for one in connections]
     for device in dict.fromkeys(one for one in devices if devices.count(one) > 1):
         yield _problem(device, f"The network card {device} has two settings.", "Remove one of the two.")
@@ -138,7 +138,8 @@ def _of_a_card(interface: IPv4Interface | IPv6Interface) -> bool:
     return small or ip.version == 6 or ip not in (network.network_address, network.broadcast_address)
 
 
-def _values(one: NetworkConnection) -> Iterator[Problem]:
+def problems_of(one: NetworkConnection) -> Iterator[Problem]:
+    """What can't be right about one connection by itself."""
     device = one.device
     if not (is_mac(device) or _NAME.fullmatch(device)) or device in (".", ".."):
         yield _problem(device, f"{device!r} is no network card.", "Write it like enp1s0 or 52:54:00:12:34:56.")
