@@ -12,6 +12,7 @@ from pathlib import Path
 from ashore_installer import codec
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
+from ashore_installer.package_plan import MEDIUM_REPOSITORY, Repository, SigningKey
 
 VERSION = 1
 
@@ -23,6 +24,8 @@ KICKSTART = Path("ashore/kickstart.cfg")
 PAYLOAD = Path("ashore/payload")
 """An OCI image layout (image-layout.md of the OCI image specification) with one image in it."""
 PAYLOAD_TAG = "payload"
+PACKAGES = Path("ashore/packages")
+"""A package repository, with `repodata/repomd.xml` (createrepo_c(8)) and its armoured keys as `keys/*.asc`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +73,16 @@ def read_manifest(root: Path) -> MediumManifest:
 def payload_source(root: Path) -> str:
     """The embedded image under skopeo's name."""
     return f"oci:{root / PAYLOAD}:{PAYLOAD_TAG}"
+
+
+def medium_repositories(root: Path) -> tuple[Repository, ...]:
+    """The package repository of the medium mounted at `root`, if it carries one; whoever made the medium vouches for it.
+
+    Without keys of its own its packages are taken as they are, as an image is.
+    """
+    if not (root / PACKAGES / "repodata/repomd.xml").is_file():
+        return ()
+    found = sorted((root / PACKAGES / "keys").glob("*.asc"))
+    keys = tuple(SigningKey(location=f"{MEDIUM_REPOSITORY}{PACKAGES}/keys/{path.name}") for path in found)
+    address = f"{MEDIUM_REPOSITORY}{PACKAGES}"
+    return (Repository(id="medium", name="Medium", baseurls=(address,), keys=keys, gpgcheck=bool(keys)),)

@@ -41,7 +41,7 @@ def _routes(run: Runner, family: str) -> Iterable[Any]:
 
 
 def _known(link: NetworkLink, addresses: Sequence[Any], routes: Sequence[Any]) -> NetworkLink:
-    mine = next((one for one in addresses if one.get("ifname") == link.name), {})
+    mine: dict[str, Any] = next((one for one in addresses if one.get("ifname") == link.name), {})
     found = [one for one in mine.get("addr_info", ()) if one.get("scope") == "global"]
     gateways = [str(one["gateway"]) for one in routes if one.get("dev") == link.name and "gateway" in one]
     return replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -63,7 +64,7 @@ root = st.builds(RootAccount, password=secret, crypted=st.booleans(), locked=st.
 )
 
 
-ipv4 = st.sampled_from(
+ipv4: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"ipv4": Ipv4.DHCP},
         {"ipv4": Ipv4.OFF},
@@ -71,7 +72,7 @@ ipv4 = st.sampled_from(
         {"ipv4": Ipv4.STATIC, "ipv4_addresses": ("192.0.2.7/32",)},
     ]
 )
-ipv6 = st.sampled_from(
+ipv6: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"ipv6": Ipv6.AUTO},
         {"ipv6": Ipv6.DHCP},
@@ -83,7 +84,7 @@ ipv6 = st.sampled_from(
 
 @st.composite
 def connection(draw: st.DrawFn, device: str) -> NetworkConnection:
-    methods = {**draw(ipv4), **draw(ipv6)}
+    methods: dict[str, Any] = {**draw(ipv4), **draw(ipv6)}
     servers = [] if methods["ipv4"] is Ipv4.OFF else ["192.0.2.53", "198.51.100.53"]
     return NetworkConnection(
         device=device,

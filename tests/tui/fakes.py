@@ -10,9 +10,13 @@ from pathlib import Path
 from ashore_installer.engine import Request
 from ashore_installer.errors import BadInput, ExitStatus
 from ashore_installer.events import Event, Failed, Finished, Started, StepFinished, StepStarted, StepTitle
+from ashore_installer.facts import Facts
 from ashore_installer.image import ImageInfo
 from ashore_installer.journal import Journal
 from ashore_installer.machine import MachineInfo
+from ashore_installer.network_plan import NetworkConnection
+from ashore_installer.package_plan import PackagePayload, Repository
+from ashore_installer.payload.package_protocol import Catalogue, KeyInfo, Matched
 from ashore_installer.payload.trust import Trust
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest, Problem
 from ashore_tui.__main__ import main
@@ -81,12 +85,31 @@ class FakeEngine:
     probes: int = 0
     resolved: list[Draft] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    connections: list[tuple[NetworkConnection, ...]] = field(default_factory=list)
 
     def probe(self) -> MachineInfo:
         self.probes += 1
         return self.machine
 
-    def resolve(self, draft: Draft, progress: Progress) -> tuple[Draft, ImageInfo]:
+    def connect(self, connections: Sequence[NetworkConnection], machine: MachineInfo) -> MachineInfo:
+        self.connections.append(tuple(connections))
+        return machine
+
+    def repositories(self) -> tuple[Repository, ...]:
+        return ()
+
+    def browse(self, payload: PackagePayload) -> Catalogue:  # noqa: ARG002
+        raise BadInput("There are no packages here.")
+
+    def search(self, payload: PackagePayload, words: tuple[str, ...]) -> Matched:  # noqa: ARG002
+        raise BadInput("There are no packages here.")
+
+    def keys(self, payload: PackagePayload) -> tuple[KeyInfo, ...]:  # noqa: ARG002
+        raise BadInput("There are no packages here.")
+
+    def resolve(
+        self, draft: Draft, progress: Progress, machine: MachineInfo | None = None  # noqa: ARG002
+    ) -> tuple[Draft, Facts]:  # fmt: skip
         self.resolved.append(draft)
         progress(5, 10)
         return replace(draft, payload=draft.payload if draft.payload.source else EMBEDDED), self.image
@@ -97,12 +120,12 @@ class FakeEngine:
     def trust(self, source: str, image: ImageInfo) -> Trust:  # noqa: ARG002
         return Trust()
 
-    def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:  # noqa: ARG002
+    def finalize(self, draft: Draft, machine: MachineInfo, image: Facts) -> InstallPlan:  # noqa: ARG002
         if draft.storage is None:
             raise BadInput("Nothing says which disks may be used.", "Add autopart.")
         return a_plan(system=draft.system, scripts=draft.scripts, finish=draft.finish, eject=draft.eject)
 
-    def check(self, plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:  # noqa: ARG002
+    def check(self, plan: InstallPlan, machine: MachineInfo, image: Facts) -> tuple[Problem, ...]:  # noqa: ARG002
         return tuple(self.problems)
 
     def steps(self, plan: InstallPlan) -> tuple[str, ...]:  # noqa: ARG002

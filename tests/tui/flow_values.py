@@ -8,12 +8,17 @@ from pathlib import Path
 
 from ashore_installer.check import check
 from ashore_installer.engine import Request
-from ashore_installer.errors import BadInput, ExitStatus
+from ashore_installer.errors import BadInput, ExitStatus, InstallerError
 from ashore_installer.events import Event, Failed
+from ashore_installer.facts import Facts
 from ashore_installer.finalize import finalize
 from ashore_installer.image import ImageInfo
 from ashore_installer.journal import Journal
 from ashore_installer.machine import MachineInfo
+from ashore_installer.network_plan import NetworkConnection
+from ashore_installer.package_plan import PackagePayload, Repository
+from ashore_installer.payload.package_protocol import Catalogue, KeyInfo, Matched
+from ashore_installer.payload.requirements import with_required
 from ashore_installer.payload.trust import Demand, Signed, Trust
 from ashore_installer.payload_info import INITRAMFS_WORDS, PROGRAMS
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest, Problem
@@ -21,6 +26,8 @@ from ashore_installer.steps import steps_for
 from ashore_tui.engine import Progress, Running
 from ashore_tui.flow.evaluate import begin
 from ashore_tui.flow.state import Flow
+from ashore_tui.rehearsal.network import imagined
+from ashore_tui.rehearsal.packages import example_catalogue, example_keys, example_packages, example_search
 from tests.fakes.machines import recorded
 from tests.fakes.values import a_machine, an_image
 from tests.tui.fakes import DONE, EMBEDDED, Finite
@@ -45,12 +52,40 @@ class PlanningEngine:
     events: Sequence[Event] = DONE
     privileged: bool = True
     requests: list[Request] = field(default_factory=list)
+    connections: list[tuple[NetworkConnection, ...]] = field(default_factory=list)
+    unconnected: str = ""
+    """Why no card gets a connection, if none does."""
+    offered: tuple[Repository, ...] = ()
+    """The package repositories of the medium."""
+    solved: list[PackagePayload] = field(default_factory=list)
 
     def probe(self) -> MachineInfo:
         return self.machine
 
-    def resolve(self, draft: Draft, progress: Progress) -> tuple[Draft, ImageInfo]:
+    def connect(self, connections: Sequence[NetworkConnection], machine: MachineInfo) -> MachineInfo:
+        self.connections.append(tuple(connections))
+        if self.unconnected:
+            raise InstallerError(self.unconnected, "Check the cable.")
+        return imagined(connections, machine)
+
+    def repositories(self) -> tuple[Repository, ...]:
+        return self.offered
+
+    def browse(self, payload: PackagePayload) -> Catalogue:
+        return example_catalogue(payload)
+
+    def search(self, payload: PackagePayload, words: tuple[str, ...]) -> Matched:  # noqa: ARG002 (the Protocol's)
+        return example_search(words)
+
+    def keys(self, payload: PackagePayload) -> tuple[KeyInfo, ...]:
+        return example_keys(payload)
+
+    def resolve(self, draft: Draft, progress: Progress, machine: MachineInfo | None = None) -> tuple[Draft, Facts]:
         progress(1, 1)
+        if draft.packages is not None:
+            self.solved.append(draft.packages)
+            whole = with_required(draft.packages, draft, machine or self.machine)
+            return replace(draft, packages=whole), example_packages(whole, self.machine.architecture)
         source = draft.payload.source
         if source == REMOTE:
             return draft, replace(a_bootable_image(), scanned=False, os_release={})
@@ -69,10 +104,10 @@ class PlanningEngine:
     def trust(self, source: str, image: ImageInfo) -> Trust:  # noqa: ARG002 (the Protocol's)
         return Trust(demand=Demand.NOTHING, signed=Signed.YES)
 
-    def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
+    def finalize(self, draft: Draft, machine: MachineInfo, image: Facts) -> InstallPlan:
         return finalize(draft, machine, image)
 
-    def check(self, plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+    def check(self, plan: InstallPlan, machine: MachineInfo, image: Facts) -> tuple[Problem, ...]:
         return check(plan, machine, image)
 
     def steps(self, plan: InstallPlan) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Imports are made when they are used: `ashore --help` needs none of this.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,8 +15,12 @@ from ashore_installer.errors import BadInput, ExitStatus
 
 if TYPE_CHECKING:
     from ashore_installer.engine import Request
+    from ashore_installer.facts import Facts
     from ashore_installer.image import ImageInfo
     from ashore_installer.machine import MachineInfo
+    from ashore_installer.network_plan import NetworkConnection
+    from ashore_installer.package_plan import PackagePayload, Repository
+    from ashore_installer.payload.package_protocol import Catalogue, KeyInfo, Matched
     from ashore_installer.payload.trust import Trust
     from ashore_installer.plan import Draft, InstallPlan, Problem
 
@@ -47,7 +51,32 @@ class Engine(Protocol):
 
     def probe(self) -> MachineInfo: ...
 
-    def resolve(self, draft: Draft, progress: Progress) -> tuple[Draft, ImageInfo]: ...
+    def connect(self, connections: Sequence[NetworkConnection], machine: MachineInfo) -> MachineInfo:
+        """Give the running live system these connections; the machine with what its links have then.
+
+        Raises InstallerError. Where this is no live system, its network is somebody else's, and stays as it is.
+        """
+        ...
+
+    def resolve(self, draft: Draft, progress: Progress, machine: MachineInfo | None = None) -> tuple[Draft, Facts]:
+        """The draft with its payload whole, and what that is; `machine` says which packages are needed besides."""
+        ...
+
+    def repositories(self) -> tuple[Repository, ...]:
+        """The package repositories of the medium that this system was booted from."""
+        ...
+
+    def browse(self, payload: PackagePayload) -> Catalogue:
+        """What the repositories of `payload` have to choose from. Raises InstallerError."""
+        ...
+
+    def search(self, payload: PackagePayload, words: tuple[str, ...]) -> Matched:
+        """The packages whose names or summaries have all of `words`. Raises InstallerError."""
+        ...
+
+    def keys(self, payload: PackagePayload) -> tuple[KeyInfo, ...]:
+        """The keys that the repositories of `payload` name, to be confirmed. Raises InstallerError."""
+        ...
 
     def tags(self, source: str) -> tuple[str, ...]:
         """The tags beside that of an image in a registry. Asks the registry; raises InstallerError."""
@@ -57,9 +86,9 @@ class Engine(Protocol):
         """What is known of an image's signature before it is fetched. Asks the registry."""
         ...
 
-    def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan: ...
+    def finalize(self, draft: Draft, machine: MachineInfo, image: Facts) -> InstallPlan: ...
 
-    def check(self, plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]: ...
+    def check(self, plan: InstallPlan, machine: MachineInfo, image: Facts) -> tuple[Problem, ...]: ...
 
     def steps(self, plan: InstallPlan) -> tuple[str, ...]:
         """Titles of the steps, in their order."""
@@ -85,10 +114,40 @@ class LocalEngine:
 
         return probe()
 
-    def resolve(self, draft: Draft, progress: Progress) -> tuple[Draft, ImageInfo]:
+    def connect(self, connections: Sequence[NetworkConnection], machine: MachineInfo) -> MachineInfo:
+        from ashore_installer.live_network import connect
+        from ashore_installer.medium import MANIFEST, MOUNT_POINT
+        from ashore_installer.run import Commands
+
+        return connect(connections, machine, Commands()) if (MOUNT_POINT / MANIFEST).is_file() else machine
+
+    def resolve(self, draft: Draft, progress: Progress, machine: MachineInfo | None = None) -> tuple[Draft, Facts]:
         from ashore_installer.sources import resolve
 
-        return resolve(draft, progress=progress)
+        return resolve(draft, progress=progress, machine=machine)
+
+    def repositories(self) -> tuple[Repository, ...]:
+        from ashore_installer.medium import MOUNT_POINT, medium_repositories
+
+        return medium_repositories(MOUNT_POINT)
+
+    def browse(self, payload: PackagePayload) -> Catalogue:
+        from ashore_installer.machine import this_architecture
+        from ashore_installer.payload.package_process import PackageProcess
+
+        return PackageProcess().browse(payload, this_architecture())
+
+    def search(self, payload: PackagePayload, words: tuple[str, ...]) -> Matched:
+        from ashore_installer.machine import this_architecture
+        from ashore_installer.payload.package_process import PackageProcess
+
+        return PackageProcess().search(payload, this_architecture(), words)
+
+    def keys(self, payload: PackagePayload) -> tuple[KeyInfo, ...]:
+        from ashore_installer.machine import this_architecture
+        from ashore_installer.payload.package_process import PackageProcess
+
+        return PackageProcess().keys(payload, this_architecture())
 
     def tags(self, source: str) -> tuple[str, ...]:
         from ashore_installer.payload.refs import parse_image_name
@@ -104,12 +163,12 @@ class LocalEngine:
 
         return trust(Commands(), parse_image_name(source), image.manifest_digest)
 
-    def finalize(self, draft: Draft, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
+    def finalize(self, draft: Draft, machine: MachineInfo, image: Facts) -> InstallPlan:
         from ashore_installer.finalize import finalize
 
         return finalize(draft, machine, image)
 
-    def check(self, plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> tuple[Problem, ...]:
+    def check(self, plan: InstallPlan, machine: MachineInfo, image: Facts) -> tuple[Problem, ...]:
         from ashore_installer.check import check
 
         return check(plan, machine, image)

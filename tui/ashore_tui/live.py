@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ashore_installer.errors import ExitStatus, InstallerError
+from ashore_installer.machine import MachineInfo
 from ashore_installer.mediacheck import check_tree
 from ashore_installer.medium import MOUNT_POINT, read_manifest
-from ashore_installer.plan import Finish, InstallPlan
+from ashore_installer.plan import Draft, Finish, InstallPlan
 from ashore_installer.run import Commands
 from ashore_kickstart.fetch import Fetcher, KickstartFile, without_password
 from ashore_tui.engine import Engine, LocalEngine
@@ -105,7 +106,8 @@ class Live:
 
         self._report.note(f"Installing by the kickstart {kickstart.name}.")
         draft = draft_from_text(kickstart.text, kickstart.name)
-        prepared = prepare(draft, self.engine.probe(), self.engine, self._report.progress)
+        machine = self._connected(draft, self.engine.probe())
+        prepared = prepare(draft, machine, self.engine, self._report.progress)
         for line in ("", *plan_lines(prepared.plan, prepared.image, prepared.machine), ""):
             self.output.line(line)
         running = self.engine.start(request_of(prepared))
@@ -117,6 +119,18 @@ class Live:
             self.output.line(line)
         # Somebody has to read the keys, so the machine does not end by itself.
         return self._installed(replace(prepared.plan, finish=Finish.WAIT) if keys else prepared.plan)
+
+    def _connected(self, draft: Draft, machine: MachineInfo) -> MachineInfo:
+        """What can't be connected is told, and matters only when something must be fetched."""
+        wanted = tuple(one for one in draft.system.network if one.activate)
+        if not wanted:
+            return machine
+        self._report.note("Setting up the network ...")
+        try:
+            return self.engine.connect(wanted, machine)
+        except InstallerError as error:
+            self._report.note(str(error))
+            return machine
 
     def _installed(self, plan: InstallPlan) -> int:
         for line in self.machine.prepare_eject() if plan.eject else ():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ashore_installer.errors import BadInput, ExitStatus
-from ashore_installer.image import ImageInfo
+from ashore_installer.facts import Facts
 from ashore_installer.journal import follow
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Draft, InstallPlan, Problem
@@ -24,18 +24,18 @@ class Prepared:
 
     plan: InstallPlan
     machine: MachineInfo
-    image: ImageInfo
+    image: Facts
 
 
 def prepare(
     draft: Draft, machine: MachineInfo, engine: Engine, progress: Progress = lambda _done, _total: None
 ) -> Prepared:
     """The checked plan of a draft. Raises BadInput with everything that is wrong; nothing has been written."""
-    resolved, image = engine.resolve(draft, progress)
+    resolved, image = engine.resolve(draft, progress, machine)
     return checked(engine.finalize(resolved, machine, image), machine, image, engine)
 
 
-def checked(plan: InstallPlan, machine: MachineInfo, image: ImageInfo, engine: Engine) -> Prepared:
+def checked(plan: InstallPlan, machine: MachineInfo, image: Facts, engine: Engine) -> Prepared:
     """The plan, if it can be carried out. Raises BadInput with all problems."""
     problems = engine.check(plan, machine, image)
     if problems:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ashore_installer.facts import Facts
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.package_plan import PackagePayload, PackagesInfo
 from ashore_installer.plan import Finish, InstallPlan, SystemPlan, User
 from ashore_installer.storage.losses import losses
 from ashore_installer.units import human
+from ashore_tui.flow.network import method_words
+from ashore_tui.flow.repositories import address_of, key_words
+from ashore_tui.flow.software import chosen_words, resolved_words
 from ashore_tui.storage_text import storage_lines
 from ashore_tui.text import N_, _, n_, said
 from ashore_tui.text.cells import pad
@@ -29,9 +34,12 @@ def loss_lines(plan: InstallPlan, machine: MachineInfo) -> tuple[str, ...]:
     return tuple(said(loss.text) for loss in losses(plan.storage, machine))
 
 
-def plan_lines(plan: InstallPlan, image: ImageInfo | None = None, machine: MachineInfo | None = None) -> Iterator[str]:
+def plan_lines(plan: InstallPlan, image: Facts | None = None, machine: MachineInfo | None = None) -> Iterator[str]:
     """The plan; `image` and `machine` add what the plan itself does not know: its disks today, and what is lost."""
-    yield from image_lines(plan, image)
+    if isinstance(plan.payload, PackagePayload):
+        yield from package_lines(plan.payload, image if isinstance(image, PackagesInfo) else None)
+    else:
+        yield from image_lines(plan, image if isinstance(image, ImageInfo) else None)
     yield from storage_lines(plan, machine)
     if plan.boot.kargs:
         yield f"{_('Kernel arguments')}: {' '.join(plan.boot.kargs)}"
@@ -61,6 +69,17 @@ def image_lines(plan: InstallPlan, image: ImageInfo | None) -> Iterator[str]:
     yield _named(_("Updates from"), target.format(target=plan.image.target))
 
 
+def package_lines(payload: PackagePayload, info: PackagesInfo | None) -> Iterator[str]:
+    """What is chosen, and what the solver made of it."""
+    if info:
+        yield from ([_named(_("System"), info.name)] if info.os_release else [])
+        yield _named(_("Packages"), resolved_words(info))
+    yield _named(_("Chosen"), chosen_words(payload, None))
+    for one in payload.repositories:
+        yield _named(_("Repository"), f"{one.name or one.id}: {' '.join(address_of(one)[1].split())}; {key_words(one)}")
+    yield from (_named(_("Left out"), said(warning)) for warning in (info.warnings if info else ()))
+
+
 def _named(name: str, value: str) -> str:
     """A fact in two columns."""
     return f"{pad(f'{name}:', _NAME - 1)} {value}"
@@ -75,6 +94,7 @@ def _system_lines(system: SystemPlan) -> Iterator[str]:
         _("Time zone"): system.timezone and zone.format(zone=system.timezone),
     }
     yield from (_named(name, value) for name, value in facts.items() if value)
+    yield from (_named(_("Network"), f"{one.device}: {method_words(one)}") for one in system.network)
     root = system.root
     yield _named(_("Root"), _login(root.password is not None and not root.locked, root.ssh_keys))
     yield from (_named(_("User"), _user(user)) for user in system.users)

@@ -11,9 +11,9 @@ from ashore_tui.flow.review import (
     confirmation,
     image_facts,
     losses_of,
-    wrong_lines,
 )
 from ashore_tui.flow.state import Flow, with_draft, with_remote
+from ashore_tui.flow.wrong import wrong_lines
 from tests.fakes.values import an_image
 from tests.tui.flow.test_topics import settled
 from tests.tui.flow_values import on

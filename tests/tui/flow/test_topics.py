@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ashore_installer.network_plan import Ipv4, Ipv6, NetworkConnection
 from ashore_installer.plan import Problem, RootAccount, SystemPlan, User
 from ashore_installer.secret import Secret
 from ashore_installer.storage_plan import Encryption
@@ -24,6 +25,7 @@ from ashore_tui.flow.topics import (
     topic,
     topic_of,
 )
+from ashore_tui.rehearsal.packages import REPOSITORY
 from tests.fakes.machines import NAMES
 from tests.fakes.values import a_machine
 from tests.tui.flow_values import REMOTE, PlanningEngine, on
@@ -76,8 +78,9 @@ def test_mode() -> None:
     assert status(replace(flow, mode=None), "mode") == (Kind.TODO, "Choose how the system is installed")
     assert status(flow, "mode") == (Kind.DONE, "Image mode")
     kind, text = status(with_mode(flow, Mode.TRADITIONAL), "mode")
-    assert (kind, text) == (Kind.WRONG, flow.traditional)
-    assert status(replace(flow, mode=Mode.TRADITIONAL, traditional=""), "mode") == (Kind.DONE, "Traditional")
+    assert (kind, text) == (Kind.WRONG, "This medium carries no packages, and no network card is connected.")
+    assert status(with_mode(on("dual-boot"), Mode.TRADITIONAL), "mode") == (Kind.DONE, "Traditional")
+    assert status(replace(flow, repositories=(REPOSITORY,), mode=Mode.TRADITIONAL), "mode")[0] is Kind.DONE
 
 
 def test_source() -> None:
@@ -131,7 +134,7 @@ def test_destination_by_hand_and_while_the_image_is_unknown() -> None:
 
     assert status(chosen, "destination") == (Kind.DONE, "vda: partitions as you set them")
     unknown = with_remote(chosen, REMOTE)
-    assert status(unknown, "destination") == (Kind.WAITING, "The image has to be known first")
+    assert status(unknown, "destination") == (Kind.WAITING, "What is installed has to be known first")
 
 
 def test_a_passphrase_that_is_missing_has_to_be_said() -> None:
@@ -180,6 +183,13 @@ def test_host_name_time_network_and_boot_options() -> None:
     assert status(on("laptop-windows"), "network") == (Kind.DONE, "Not connected")
     assert status(on("dual-boot"), "network") == (Kind.DONE, "enp0s31f6 connected")
     assert status(flow, "network") == (Kind.DONE, "No network card")
+    two = on("server-md")
+    by_hand = NetworkConnection(device="eno1", ipv4=Ipv4.STATIC, ipv4_addresses=("192.0.2.7/24",), ipv6=Ipv6.OFF)
+    off = NetworkConnection(device="eno2", ipv4=Ipv4.OFF, ipv6=Ipv6.OFF)
+    said = with_system(two, SystemPlan(network=(by_hand, off)))
+    assert status(said, "network") == (Kind.DONE, "eno1: 192.0.2.7/24, no IPv6; eno2: off")
+    wrong = with_system(two, SystemPlan(network=(replace(by_hand, ipv4_gateway="10.0.0.1"),)))
+    assert status(wrong, "network") == (Kind.WRONG, "The gateway 10.0.0.1 can't be reached from 192.0.2.7/24.")
 
 
 def test_kernel_arguments_that_can_not_be_are_the_boot_topics() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ashore_installer.errors import ExitStatus
 from ashore_installer.events import StepFinished
-from ashore_installer.image import ImageInfo
+from ashore_installer.facts import Facts
+from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import Draft, Finish
 from ashore_installer.run import CommandFailed
 from ashore_installer.secret import Secret
@@ -166,10 +167,10 @@ def test_who_interrupts_before_the_first_write_installs_nothing_and_may_try_agai
 
 def test_a_program_that_is_missing_is_told_at_the_source(tmp_path: Path) -> None:
     class Engine(PlanningEngine):
-        def resolve(self, draft: Draft, progress: Progress) -> tuple[Draft, ImageInfo]:
+        def resolve(self, draft: Draft, progress: Progress, machine: MachineInfo | None = None) -> tuple[Draft, Facts]:
             if draft.payload.source == REMOTE:
                 raise CommandFailed(("skopeo", "inspect"), 127, "")
-            return super().resolve(draft, progress)
+            return super().resolve(draft, progress, machine)
 
     engine = Engine(machine=recorded("two-sata"), directory=tmp_path)
 

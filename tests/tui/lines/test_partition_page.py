@@ -140,4 +140,4 @@ def test_without_an_image_nothing_can_be_sized(tmp_path: Path) -> None:
 
     ended = sit(tmp_path, (*HAND, "q"), engine=engine)
 
-    assert "The image has to be known first, for its size." in ended.person.said
+    assert "What is installed has to be known first, for its size." in ended.person.said

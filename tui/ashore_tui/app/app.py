@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import partial
 
+from textual.worker import get_current_worker
+
+from ashore_installer.package_plan import PackagePayload
 from ashore_installer.plan import Draft
 from ashore_tui.app import dialogs, work
 from ashore_tui.app import messages as said
 from ashore_tui.app.installation import End, InstallationApp
 from ashore_tui.app.registry import screen_for
 from ashore_tui.app.screens.base import AshoreScreen, FlowScreen, TopicScreen
+from ashore_tui.app.screens.flow_dialog import FlowDialog
 from ashore_tui.app.screens.hub import HubScreen
+from ashore_tui.app.screens.package_dialogs import KeysDialog, PackagesDialog
 from ashore_tui.app.screens.tags import TagsDialog
 from ashore_tui.app.setting import Setting
 from ashore_tui.engine import Engine
-from ashore_tui.flow.state import Flow, with_visit
+from ashore_tui.flow.evaluate import has_work
+from ashore_tui.flow.software import chosen
+from ashore_tui.flow.state import Flow, with_findings, with_visit
 from ashore_tui.flow.topics import TopicId, first_topic, next_topic
 from ashore_tui.text import use_language
+
+SOLVE_AFTER = 0.4
+"""Seconds without another change after which packages are solved."""
 
 
 class AshoreApp(InstallationApp):
@@ -56,28 +67,24 @@ class AshoreApp(InstallationApp):
     def on_evaluated(self, message: said.Evaluated) -> None:
         if self.flow is None or message.before.draft != self.flow.draft:
             return  # it was about something older; the newer one is under way
-        known = message.after
-        self._replace(
-            replace(
-                self.flow,
-                draft=known.draft,
-                image=known.image,
-                trust=known.trust,
-                source_problem=known.source_problem,
-                plan=known.plan,
-                problems=known.problems,
-                checked=known.checked,
-            )
-        )
+        self._replace(with_findings(self.flow, message.after))
 
     def _replace(self, flow: Flow) -> None:
         """`flow` is the one from now on; every screen shows it, and what must be found out about it is begun."""
         self.flow = flow
         for screen in self.screen_stack:
-            if isinstance(screen, FlowScreen):
+            if isinstance(screen, FlowScreen | FlowDialog):
                 screen.show(flow)
-        if flow.needs_lookup or flow.ready_to_check:
-            self.work(partial(work.evaluate_flow, self.engine, self.post_message, flow), "evaluate")
+        if has_work(flow):
+            self.work(partial(self._evaluate, flow), "evaluate")
+
+    def _evaluate(self, flow: Flow) -> None:
+        """The last of several changes counts: the next key may change it again, and solving packages takes a while."""
+        worker = get_current_worker()
+        if flow.draft.packages is not None:
+            time.sleep(SOLVE_AFTER)
+        if not worker.is_cancelled:
+            work.evaluate_flow(self.engine, self.post_message, flow)
 
     def on_ask_tags(self, message: said.AskTags) -> None:
         self.work(partial(work.list_tags, self.engine, self.post_message, message.source), "tags")
@@ -86,6 +93,28 @@ class AshoreApp(InstallationApp):
         """Who has closed the dialog meanwhile wants to hear no more of it."""
         if isinstance(self.screen, TagsDialog):
             await self.screen.show(message)
+
+    def on_ask_packages(self, message: said.AskPackages) -> None:
+        if self.flow is not None:
+            packages = chosen(self.flow)
+            self.work(partial(self._find, packages, message.words), "search")
+
+    def _find(self, packages: PackagePayload, words: tuple[str, ...]) -> None:
+        worker = get_current_worker()
+        time.sleep(SOLVE_AFTER)
+        if not worker.is_cancelled:
+            work.find_packages(self.engine, self.post_message, packages, words)
+
+    async def on_packages_found(self, message: said.PackagesFound) -> None:
+        if isinstance(self.screen, PackagesDialog):
+            await self.screen.show_found(message)
+
+    def on_ask_keys(self, message: said.AskKeys) -> None:
+        self.work(partial(work.read_keys, self.engine, self.post_message, message.repository), "keys")
+
+    async def on_keys_read(self, message: said.KeysRead) -> None:
+        if isinstance(self.screen, KeysDialog):
+            await self.screen.show_keys(message)
 
     async def on_speak(self, message: said.Speak) -> None:
         """Every screen speaks it from now on: those that are made later, and those that are there."""

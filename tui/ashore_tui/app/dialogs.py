@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ashore_installer.image import ImageInfo
+from ashore_installer.facts import Facts
 from ashore_installer.machine import MachineInfo
 from ashore_installer.plan import InstallPlan
 from ashore_tui.app.run_state import RunState
@@ -37,11 +37,11 @@ def leave(running: Running | None, *, shell: bool) -> Dialog:
     return Dialog(_("Leave this screen?"), (text, *after), yes=_("Leave"), no=_("Stay"))
 
 
-def confirm(plan: InstallPlan, machine: MachineInfo, image: ImageInfo, *, rehearsal: bool) -> Dialog:
+def confirm(plan: InstallPlan, machine: MachineInfo, facts: Facts, *, rehearsal: bool) -> Dialog:
     """The last question before the first write: everything that will be lost, by its name."""
     lost = loss_lines(plan, machine)
     head = _("{image} will be installed on {disks}.").format(
-        image=image.name, disks=", ".join(disk.name for disk in plan.storage.disks)
+        image=facts.name, disks=", ".join(disk.name for disk in plan.storage.disks)
     )
     count = n_("One thing is lost for good:", "{count} things are lost for good:", len(lost)).format(count=len(lost))
     text = [head, "", *([count, *(f"- {line}" for line in lost)] if lost else [_("Nothing on the disks is lost.")])]

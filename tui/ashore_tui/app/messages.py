@@ -8,6 +8,8 @@ from pathlib import Path
 
 from textual.message import Message
 
+from ashore_installer.package_plan import Repository
+from ashore_installer.payload.package_protocol import KeyInfo, Matched
 from ashore_installer.plan import Finish
 from ashore_tui.app.run_state import RunState
 from ashore_tui.engine import Running
@@ -65,6 +67,20 @@ class AskTags(Message):
 
 
 @dataclass
+class AskPackages(Message):
+    """Look for packages that have all of `words`."""
+
+    words: tuple[str, ...]
+
+
+@dataclass
+class AskKeys(Message):
+    """Read the keys that a repository names."""
+
+    repository: Repository
+
+
+@dataclass
 class StartAgain(Message):
     """Go back from an installation that failed."""
 
@@ -110,6 +126,24 @@ class TagsListed(Message):
 
     source: str
     tags: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass
+class PackagesFound(Message):
+    """The packages that have all of `words`, or why they are not known."""
+
+    words: tuple[str, ...]
+    matched: Matched | None = None
+    problem: str = ""
+
+
+@dataclass
+class KeysRead(Message):
+    """The keys of a repository, or why they are not known."""
+
+    repository: Repository
+    keys: tuple[KeyInfo, ...] = ()
     problem: str = ""
 
 

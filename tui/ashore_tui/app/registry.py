@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ashore_tui.app.screens.base import TopicScreen
 from ashore_tui.app.setting import Setting
-from ashore_tui.flow.state import Flow
+from ashore_tui.flow.state import Flow, Mode
 from ashore_tui.flow.topics import TopicId
 
 _SCREENS: Mapping[TopicId, str] = {
@@ -23,9 +23,13 @@ _SCREENS: Mapping[TopicId, str] = {
     TopicId.SUMMARY: "summary:SummaryScreen",
 }
 
+_SOFTWARE = "software:SoftwareScreen"
+"""The source in traditional mode."""
+
 
 def screen_for(topic: str, setting: Setting, flow: Flow) -> TopicScreen:
     """A new screen of the topic."""
-    module, _, name = _SCREENS[TopicId(topic)].partition(":")
+    traditional = flow.mode is Mode.TRADITIONAL and topic == TopicId.SOURCE
+    module, _, name = (_SOFTWARE if traditional else _SCREENS[TopicId(topic)]).partition(":")
     found: type[TopicScreen] = getattr(importlib.import_module(f"ashore_tui.app.screens.{module}"), name)
     return found(setting, flow)

@@ -10,13 +10,16 @@ from textual.message import Message
 
 from ashore_installer.errors import InstallerError
 from ashore_installer.journal import follow
+from ashore_installer.package_plan import PackagePayload, Repository
 from ashore_installer.plan import Draft
 from ashore_tui.app.messages import (
     EngineDied,
     Evaluated,
     FlowBegun,
+    KeysRead,
     LogRead,
     LogsSaved,
+    PackagesFound,
     Refused,
     RunChanged,
     RunStarted,
@@ -24,7 +27,7 @@ from ashore_tui.app.messages import (
 )
 from ashore_tui.app.run_state import RunState, after
 from ashore_tui.engine import Engine, Running
-from ashore_tui.flow.evaluate import begin, evaluate, lookup
+from ashore_tui.flow.evaluate import begin, settle
 from ashore_tui.flow.state import Flow
 from ashore_tui.logs import read_log, save_logs
 from ashore_tui.session import Prepared, request_of
@@ -65,9 +68,9 @@ def look_again(engine: Engine, post: Post, draft: Draft | None, kickstart: str) 
 
 
 def evaluate_flow(engine: Engine, post: Post, flow: Flow) -> None:
-    """Look the image up, and make the plan."""
+    """Set the running system's network up, look the image up, and make the plan."""
     try:
-        post(Evaluated(before=flow, after=evaluate(lookup(flow, engine), engine)))
+        post(Evaluated(before=flow, after=settle(flow, engine)))
     except InstallerError as error:
         post(Refused(error.message, error.hint))
 
@@ -80,15 +83,31 @@ def list_tags(engine: Engine, post: Post, source: str) -> None:
         post(TagsListed(source, problem=str(error)))
 
 
+def find_packages(engine: Engine, post: Post, packages: PackagePayload, words: tuple[str, ...]) -> None:
+    """Look for packages in the repositories."""
+    try:
+        post(PackagesFound(words, matched=engine.search(packages, words)))
+    except InstallerError as error:
+        post(PackagesFound(words, problem=str(error)))
+
+
+def read_keys(engine: Engine, post: Post, repository: Repository) -> None:
+    """Read the keys of a repository, for the person to confirm."""
+    try:
+        post(KeysRead(repository, keys=engine.keys(PackagePayload(repositories=(repository,)))))
+    except InstallerError as error:
+        post(KeysRead(repository, problem=str(error)))
+
+
 def start_run(engine: Engine, post: Post, flow: Flow) -> None:
     """Start the engine with the flow's plan."""
-    if flow.plan is None or flow.image is None:
+    if flow.plan is None or flow.facts is None:
         raise RuntimeError("the flow has no plan")
     if not engine.privileged:
         post(Refused(_("Only root can install."), _("Leave, and try `sudo ashore`.")))
         return
     try:
-        running = engine.start(request_of(Prepared(plan=flow.plan, machine=flow.machine, image=flow.image)))
+        running = engine.start(request_of(Prepared(plan=flow.plan, machine=flow.machine, image=flow.facts)))
     except InstallerError as error:
         post(Refused(error.message, error.hint))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ashore_installer.image import ImageInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import RootAccount, SystemPlan, User
 from ashore_installer.secret import Secret
 from ashore_tui.flow.choices import Keymap, Language, keymap_table, language_table
@@ -44,7 +44,7 @@ def _language(locale: str) -> Language | None:
 # --- accounts ------------------------------------------------------------------------------------------------
 
 
-def admin_group(image: ImageInfo | None) -> str:
+def admin_group(image: PayloadInfo | None) -> str:
     """The group whose members may become root. Of an image that was not scanned, most have `wheel`."""
     release = image.os_release if image else {}
     names = (release.get("ID", ""), *release.get("ID_LIKE", "").split())

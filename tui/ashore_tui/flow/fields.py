@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from ashore_installer.boot.kargs import OURS, is_safe, name_of
 from ashore_installer.configure.check import check_system
 from ashore_installer.errors import BadInput
-from ashore_installer.image import ImageInfo
 from ashore_installer.payload.refs import parse_image_name
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import BootPlan, ImagePayload, InstallPlan, Problem, RootAccount, SystemPlan, User
 from ashore_installer.secret import Secret
 from ashore_installer.storage.check_crypt import secret_problem
@@ -33,7 +33,7 @@ class Wrong:
     text: str
 
 
-def system_problems(system: SystemPlan, image: ImageInfo | None = None) -> tuple[Problem, ...]:
+def system_problems(system: SystemPlan, image: PayloadInfo | None = None) -> tuple[Problem, ...]:
     """What the engine finds wrong with a system by itself, before there is a plan."""
     plan = InstallPlan(
         payload=ImagePayload(source="", target=""), storage=StoragePlan(), boot=BootPlan(disks=()), system=system

@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass, replace
 
 from ashore_installer.errors import BadInput
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.candidates import candidates
 from ashore_installer.storage.check import check_layout
@@ -38,7 +38,7 @@ class Site:
     """What a request is planned for. `boot_disk` is the draft's."""
 
     machine: MachineInfo
-    image: ImageInfo
+    image: PayloadInfo
     boot_disk: str = ""
 
 

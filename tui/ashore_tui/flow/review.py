@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ashore_installer.image import ImageInfo
+from ashore_installer.package_plan import PackagePayload, PackagesInfo
+from ashore_installer.payload.package_protocol import Catalogue
 from ashore_installer.payload.trust import Demand, Signed, Trust
-from ashore_installer.plan import Problem
+from ashore_installer.plan import ImagePayload, InstallPlan, Problem
 from ashore_installer.storage.losses import Loss, losses
 from ashore_installer.storage.sentences import actions
 from ashore_installer.units import human
+from ashore_tui.flow.software import chosen_words, resolved_words
 from ashore_tui.flow.state import Flow
 from ashore_tui.text import _, n_, said
 
@@ -51,7 +54,9 @@ def checks(flow: Flow) -> tuple[Check, ...]:
     if not flow.checked:
         return ()
     titles = {
-        "payload": _("The image fits this machine and can be installed"),
+        "payload": _("The packages fit this machine and make a system that boots")
+        if flow.draft.packages
+        else _("The image fits this machine and can be installed"),
         "storage": _("The disks can be changed as planned"),
         "boot": _("The system will start on this machine"),
         "system": _("Names, accounts and settings are valid"),
@@ -65,7 +70,7 @@ def checks(flow: Flow) -> tuple[Check, ...]:
 
 def _area(problem: Problem) -> str:
     head = problem.field.partition(".")[0].partition("[")[0]
-    return {"kargs": "boot", "boot_disk": "boot"}.get(head, head)
+    return {"kargs": "boot", "boot_disk": "boot", "packages": "payload"}.get(head, head)
 
 
 def confirmation(flow: Flow) -> str:
@@ -76,6 +81,42 @@ def confirmation(flow: Flow) -> str:
     return n_(
         "What is named above will be destroyed.", "All {count} things named above will be destroyed.", count
     ).format(count=count)
+
+
+# --- the packages --------------------------------------------------------------------------------------------
+
+
+def payload_facts(flow: Flow, plan: InstallPlan) -> tuple[tuple[str, str], ...]:
+    """What is known of what is installed, as names and values."""
+    if flow.image and isinstance(plan.payload, ImagePayload):
+        return image_facts(flow.image, plan.payload.target, flow.trust)
+    if flow.packages and flow.draft.packages:
+        return package_facts(flow.draft.packages, flow.packages, flow.catalogue)
+    return ()
+
+
+def package_facts(
+    payload: PackagePayload, info: PackagesInfo, catalogue: Catalogue | None
+) -> tuple[tuple[str, str], ...]:
+    """What is known of resolved packages, as names and values."""
+    found = (
+        (_("System"), info.name if info.os_release else ""),
+        (_("Chosen"), chosen_words(payload, catalogue)),
+        (_("Packages"), resolved_words(info)),
+        (_("Kernel"), info.kernel),
+        (_("Architecture"), info.architecture),
+        (_("Repositories"), ", ".join(one.name or one.id for one in payload.repositories)),
+        (_("Signatures"), _checked_words(payload)),
+        *((_("Left out"), said(warning)) for warning in info.warnings),
+    )
+    return tuple((name, value) for name, value in found if value)
+
+
+def _checked_words(payload: PackagePayload) -> str:
+    unchecked = [one.name or one.id for one in payload.repositories if not one.gpgcheck]
+    if unchecked:
+        return _("NOT checked for {names}").format(names=", ".join(unchecked))
+    return _("checked for every package")
 
 
 # --- the image -----------------------------------------------------------------------------------------------
@@ -125,12 +166,3 @@ def _signature(image: ImageInfo, trust: Trust | None) -> str:
         Demand.UNKNOWN: _("this system has no policy for signatures"),
     }[trust.demand]
     return f"{there}; {demanded}"
-
-
-def wrong_lines(problems: Sequence[Problem]) -> tuple[str, ...]:
-    """Problems as lines, each with its hint below."""
-    lines: list[str] = []
-    for one in problems:
-        lines += said(one.message).split("\n")
-        lines += [f"  {said(one.hint)}"] if one.hint else []
-    return tuple(lines)

@@ -9,6 +9,8 @@ from enum import StrEnum
 from ashore_installer.plan import Problem, RootAccount, SystemPlan, User
 from ashore_installer.storage_request import Clear, StorageRequest
 from ashore_tui.flow.choices import keymap_table, language_table
+from ashore_tui.flow.network import cards, method_words
+from ashore_tui.flow.software import chosen_words, resolved_words
 from ashore_tui.flow.state import Flow, Mode
 from ashore_tui.text import _, n_, said
 
@@ -88,6 +90,8 @@ def mode(flow: Flow) -> TopicStatus:
 def source(flow: Flow) -> TopicStatus:
     if flow.mode is None:
         return waiting(_("Choose the mode first"))
+    if flow.mode is Mode.TRADITIONAL:
+        return _packages(flow)
     if not flow.draft.payload.source:
         return todo(_("Name an image: this medium carries none"))
     if flow.source_problem:
@@ -100,14 +104,30 @@ def source(flow: Flow) -> TopicStatus:
     return done(text if flow.offer is None else _("{image}, from this medium").format(image=text))
 
 
+def _packages(flow: Flow) -> TopicStatus:
+    packages = flow.draft.packages
+    if packages is None or not packages.repositories:
+        return todo(_("Add a repository that packages come from"))
+    unread = [one for one in flow.catalogue.repositories if one.problem] if flow.catalogue else []
+    if unread:
+        return wrong(tuple(Problem(field="packages", message=one.problem, hint=one.hint) for one in unread))
+    if flow.catalogue_problem:
+        return wrong((flow.catalogue_problem,))
+    if flow.source_problem:
+        return wrong((flow.source_problem,))
+    if flow.packages is None:
+        return waiting(_("Finding out which packages belong to it"))
+    return done(f"{chosen_words(packages, flow.catalogue)}: {resolved_words(flow.packages)}")
+
+
 def destination(flow: Flow) -> TopicStatus:
     request = flow.draft.storage
     if request is None:
         return todo(_("Choose a disk"))
     if request.automatic and request.automatic.encryption and not request.automatic.encryption.passphrase:
         return todo(_("Set the passphrase that opens the disk"))
-    if flow.image is None:
-        return waiting(_("The image has to be known first"))
+    if flow.facts is None:
+        return waiting(_("What is installed has to be known first"))
     if not flow.checked:
         return waiting(_("Being checked"))
     return done(_destination(request, flow))
@@ -163,6 +183,9 @@ def time(flow: Flow) -> TopicStatus:
 
 def network(flow: Flow) -> TopicStatus:
     links = flow.machine.links
+    chosen = [card for card in cards(flow) if card.connection]
+    if chosen:
+        return done("; ".join(f"{card.link.name}: {method_words(card.connection)}" for card in chosen))
     up = [link.name for link in links if link.up]
     if up:
         return done(_("{names} connected").format(names=", ".join(up)))

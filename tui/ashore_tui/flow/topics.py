@@ -9,7 +9,7 @@ from enum import StrEnum
 from ashore_installer.plan import Problem
 from ashore_tui.flow import status as of
 from ashore_tui.flow.fields import system_problems
-from ashore_tui.flow.state import Flow
+from ashore_tui.flow.state import Flow, Mode
 from ashore_tui.flow.status import Kind, TopicStatus
 from ashore_tui.text import N_, _
 
@@ -72,8 +72,9 @@ TOPICS = (
         id=TopicId.SOURCE,
         name=N_("Source"),
         explanation=N_(
-            "The image to install: one that is on this medium, or one in a registry that is fetched over the network. "
-            "The installed system updates from the image's own name."
+            "What to install. In image mode an image: one that is on this medium, or one in a registry that is fetched "
+            "over the network; the installed system updates from the image's own name. In traditional mode packages: "
+            "an environment, groups and single packages from repositories, with all that belongs to them."
         ),
     ),
     Topic(
@@ -111,8 +112,9 @@ TOPICS = (
         id=TopicId.NETWORK,
         name=N_("Network"),
         explanation=N_(
-            "The network connections of this machine. The installed system sets them up as its image does, mostly by "
-            "DHCP; settings of its own can't be given here yet."
+            "The network cards of this machine: by DHCP, with addresses given by hand, or off. A card that is not set "
+            "up here is left to the installed system, which mostly asks DHCP. Settings can be used at once too, so "
+            "that images and packages can be fetched."
         ),
     ),
     Topic(
@@ -160,13 +162,19 @@ def next_topic(flow: Flow, current: str) -> Topic:
     if TopicId.SUMMARY in flow.visited:
         return next(iter(_open(flow)), TOPICS[-1])
     later = TOPICS[_number(current) + 1 :]
-    return next((one for one in later if one.shown or not one.status(flow).settled), TOPICS[-1])
+    return next((one for one in later if _is_on_the_way(one, flow)), TOPICS[-1])
 
 
 def previous_topic(flow: Flow, current: str) -> Topic | None:
     """Where "Back" leads: the topic before on the way; None before the first."""
     earlier = reversed(TOPICS[: _number(current)])
-    return next((one for one in earlier if one.shown or one.id in flow.visited or not one.status(flow).settled), None)
+    return next((one for one in earlier if one.id in flow.visited or _is_on_the_way(one, flow)), None)
+
+
+def _is_on_the_way(one: Topic, flow: Flow) -> bool:
+    """A medium's image may be the only one; packages are chosen by everybody."""
+    chosen = one.id is TopicId.SOURCE and flow.mode is Mode.TRADITIONAL
+    return one.shown or chosen or not one.status(flow).settled
 
 
 def begin_allowed(flow: Flow) -> bool:
@@ -187,6 +195,7 @@ def _number(id: str) -> int:  # noqa: A002 (the field's name)
 
 _FIELDS = (
     ("payload", TopicId.SOURCE),
+    ("packages", TopicId.SOURCE),
     ("storage", TopicId.DESTINATION),
     ("boot_disk", TopicId.DESTINATION),
     ("boot.disk", TopicId.DESTINATION),
@@ -196,6 +205,7 @@ _FIELDS = (
     ("system.locale", TopicId.WELCOME),
     ("system.keymap", TopicId.WELCOME),
     ("system.timezone", TopicId.TIME),
+    ("system.network", TopicId.NETWORK),
     ("system", TopicId.ACCOUNTS),
 )
 
@@ -220,7 +230,7 @@ def status_of(id: TopicId, flow: Flow) -> TopicStatus:  # noqa: A002 (the field'
 
 def problems_of(flow: Flow, id: TopicId) -> tuple[Problem, ...]:  # noqa: A002 (the field's name)
     """What is wrong at a topic. The system's own settings are looked at before there is a plan, too."""
-    known = flow.problems if flow.plan else (*flow.problems, *system_problems(flow.system, flow.image))
+    known = flow.problems if flow.plan else (*flow.problems, *system_problems(flow.system, flow.facts))
     return tuple(one for one in known if topic_of(one) is id)
 
 

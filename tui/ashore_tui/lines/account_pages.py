@@ -34,7 +34,7 @@ def keys_text(keys: tuple[str, ...]) -> str:
 
 
 def _user_item(user: User, flow: Flow) -> Item:
-    facts = [user.gecos, _("administrator") if edits.admin_group(flow.image) in user.groups else ""]
+    facts = [user.gecos, _("administrator") if edits.admin_group(flow.facts) in user.groups else ""]
     facts += ["" if can_log_in(user) else _("can't log in"), keys_text(user.ssh_keys) if user.ssh_keys else ""]
     label = _("User {name}").format(name=user.name)
 
@@ -96,7 +96,7 @@ def _add_user(flow: Flow, prompt: Prompt) -> Flow:
         return fields.user_name(text, taken)
 
     name = prompt.text(_("User name"), free, edits.usual_name(full))
-    group = edits.admin_group(flow.image)
+    group = edits.admin_group(flow.facts)
     admin = prompt.yes(_("Administrator (in the group {group})?").format(group=group), default=True)
     user = edits.set_admin(User(name=name, gecos=full), group, admin=admin)
     return with_system(flow, edits.put_user(flow.system, _with_password(user, flow, prompt)))
@@ -122,7 +122,7 @@ def _change_user(flow: Flow, prompt: Prompt, user: User) -> Flow:
 
 def _one_change(flow: Flow, prompt: Prompt, user: User) -> User | None:
     """The user after one change; None when the user goes. Raises Back when there is nothing more to change."""
-    group = edits.admin_group(flow.image)
+    group = edits.admin_group(flow.facts)
     admin = group in user.groups
     lines = (
         _("Full name: {text}").format(text=user.gecos or _("none")),

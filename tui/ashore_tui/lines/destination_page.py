@@ -163,7 +163,7 @@ def _scheme(form: Destination, _flow: Flow, prompt: Prompt) -> Destination:
 
 
 def _format_words(flow: Flow) -> tuple[tuple[str, str], ...]:
-    return format_words(flow.image.install.root_fs_type if flow.image else "")
+    return format_words(flow.facts.install.root_fs_type if flow.facts else "")
 
 
 def _format(form: Destination, flow: Flow, prompt: Prompt) -> Destination:

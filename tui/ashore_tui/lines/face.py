@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from ashore_installer.errors import ExitStatus
 from ashore_tui.engine import Engine, Running
 from ashore_tui.flow.evaluate import again, settle
-from ashore_tui.flow.review import wrong_lines
-from ashore_tui.flow.state import Flow, with_visit
+from ashore_tui.flow.state import Flow, Mode, with_visit
 from ashore_tui.flow.status import Kind, TopicStatus
 from ashore_tui.flow.topics import (
     TOPICS,
@@ -22,7 +21,16 @@ from ashore_tui.flow.topics import (
     statuses,
     topic,
 )
-from ashore_tui.lines import account_pages, destination_page, ending, source_pages, system_pages
+from ashore_tui.flow.wrong import wrong_lines
+from ashore_tui.lines import (
+    account_pages,
+    destination_page,
+    ending,
+    network_page,
+    software_pages,
+    source_pages,
+    system_pages,
+)
 from ashore_tui.lines.ending import After, Finisher
 from ashore_tui.lines.page import Item, Page
 from ashore_tui.lines.prompt import Back, Leave, Menu, Prompt, Quit
@@ -38,7 +46,7 @@ _PAGES: Mapping[TopicId, Callable[[Flow], Page]] = {
     TopicId.ACCOUNTS: account_pages.accounts,
     TopicId.HOSTNAME: system_pages.hostname,
     TopicId.TIME: system_pages.time,
-    TopicId.NETWORK: system_pages.network,
+    TopicId.NETWORK: network_page.network,
     TopicId.BOOT: system_pages.boot,
 }
 
@@ -116,6 +124,8 @@ class LineFace:
                 self.prompt.say(_("Give a number from 1 to {count}.").format(count=len(page.items)))
 
     def _page_of(self, here: Topic) -> Page:
+        if here.id is TopicId.SOURCE and self.flow.mode is Mode.TRADITIONAL:
+            return software_pages.software(self.flow, self.engine)
         if here.id is TopicId.SOURCE:
             return source_pages.source(self.flow, self.engine.tags)
         return _PAGES[here.id](self.flow)
@@ -150,7 +160,13 @@ class LineFace:
             return
 
     def _settle(self) -> None:
-        if self.flow.needs_lookup:
+        if self.flow.needs_connect:
+            self.prompt.say(_("Setting up the network ..."))
+        if self.flow.needs_catalogue:
+            self.prompt.say(_("Reading the repositories ..."))
+        if self.flow.needs_lookup and self.flow.draft.packages:
+            self.prompt.say(_("Solving the packages ..."))
+        elif self.flow.needs_lookup:
             self.prompt.say(_("Looking for {source} ...").format(source=self.flow.draft.payload.source))
         self.flow = settle(self.flow, self.engine, Meter(output=self.prompt.output).show)
 
@@ -194,9 +210,9 @@ class LineFace:
         if not self.engine.privileged:
             self.prompt.say(_("Only root can install. Try it again with sudo."))
             raise Menu
-        if self.flow.plan is None or self.flow.image is None:
+        if self.flow.plan is None or self.flow.facts is None:
             raise Menu
-        prepared = Prepared(plan=self.flow.plan, machine=self.flow.machine, image=self.flow.image)
+        prepared = Prepared(plan=self.flow.plan, machine=self.flow.machine, image=self.flow.facts)
         running = self.engine.start(request_of(prepared))
         try:
             status = ending.follow(running, self.prompt)

@@ -17,8 +17,8 @@ from ashore_tui.flow.partition_rows import Row, Thing, rows
 from ashore_tui.flow.partition_start import plain_form, start_as_it_is, start_empty
 from ashore_tui.flow.partition_text import content, fate, title
 from ashore_tui.flow.partitions import Custom, Edited, Refused, Site, picture
-from ashore_tui.flow.review import wrong_lines
 from ashore_tui.flow.state import Flow, with_storage
+from ashore_tui.flow.wrong import wrong_lines
 from ashore_tui.lines import partition_forms as forms
 from ashore_tui.lines.prompt import Back, Prompt
 from ashore_tui.text import _, said
@@ -28,10 +28,10 @@ Act = Callable[[StorageRequest, Site, Prompt, Row], Edited]
 
 def by_hand(flow: Flow, prompt: Prompt) -> Flow:
     """The flow with partitions as the person sets them; Back leaves it as it was."""
-    if flow.image is None:
-        prompt.say(_("The image has to be known first, for its size."))
+    if flow.facts is None:
+        prompt.say(_("What is installed has to be known first, for its size."))
         return flow
-    site = Site(machine=flow.machine, image=flow.image, boot_disk=flow.draft.boot_disk)
+    site = Site(machine=flow.machine, image=flow.facts, boot_disk=flow.draft.boot_disk)
     request = _start(flow, site, prompt)
     if isinstance(request, Refused):
         _tell(request, prompt)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ashore_tui.engine import Engine
-from ashore_tui.flow.review import checks, confirmation, losses_of, wrong_lines
+from ashore_tui.flow.review import checks, confirmation, losses_of
 from ashore_tui.flow.state import Flow
+from ashore_tui.flow.wrong import wrong_lines
 from ashore_tui.lines.prompt import Prompt
 from ashore_tui.summary import plan_lines
 from ashore_tui.text import _, said
@@ -14,7 +15,7 @@ def show_plan(flow: Flow, engine: Engine, prompt: Prompt) -> None:
     """The plan with everything that it destroys, its steps and its checks. Nothing is shown without a plan."""
     if flow.plan is None:
         return
-    for line in plan_lines(flow.plan, flow.image, flow.machine):
+    for line in plan_lines(flow.plan, flow.facts, flow.machine):
         prompt.output.line(line)  # its columns are made for the width of a terminal
     prompt.say(_("Steps:"))
     for number, title in enumerate(engine.steps(flow.plan), 1):

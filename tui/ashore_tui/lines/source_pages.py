@@ -31,7 +31,12 @@ def _mode(flow: Flow, prompt: Prompt) -> Flow:
     )
     known = (
         Choice(value=Mode.IMAGE, label=_("Image mode"), detail=offered),
-        Choice(value=Mode.TRADITIONAL, label=_("Traditional"), refusal=_(flow.traditional).rstrip(".。")),
+        Choice(
+            value=Mode.TRADITIONAL,
+            label=_("Traditional"),
+            detail=", ".join(one.name or one.id for one in flow.repositories) or _("packages from a repository"),
+            refusal=_(flow.traditional).rstrip(".。"),
+        ),
     )
     return with_mode(flow, Mode(prompt.pick(known, _("Number"), flow.mode or Mode.IMAGE)))
 
@@ -91,4 +96,4 @@ def _signed(flow: Flow, prompt: Prompt) -> Flow:
 def _with_payload(flow: Flow, *, target: str, signed: bool) -> Flow:
     """What is read stays the same, so what is known of it stays too."""
     payload = replace(flow.draft.payload, target=target, signed=signed)
-    return replace(with_draft(flow, replace(flow.draft, payload=payload)), image=flow.image)
+    return replace(with_draft(flow, replace(flow.draft, payload=payload)), facts=flow.facts)

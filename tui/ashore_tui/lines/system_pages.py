@@ -1,4 +1,4 @@
-"""Language and keyboard, host name, time zone, network, boot options: as lines."""
+"""Language and keyboard, host name, time zone, boot options: as lines."""
 
 from __future__ import annotations
 
@@ -65,14 +65,6 @@ def _zone(flow: Flow, prompt: Prompt) -> Flow:
 def _clock(flow: Flow, prompt: Prompt) -> Flow:
     utc = prompt.yes(_("Is the hardware clock in UTC?"), default=flow.system.utc)
     return with_system(flow, replace(flow.system, utc=utc))
-
-
-def network(flow: Flow) -> Page:
-    links = flow.machine.links
-    states = {True: _("connected"), False: _("not connected")}
-    found = tuple(f"{link.name} ({link.mac}): {states[link.up]}" for link in links) or (_("No network card"),)
-    later = _("The installed system sets its network up as its image does; settings of its own can't be given yet.")
-    return Page(notes=(*found, later))
 
 
 def boot(flow: Flow) -> Page:

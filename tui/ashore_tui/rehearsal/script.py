@@ -96,7 +96,7 @@ def _work(step: Step, request: Request) -> Iterator[tuple[float, Event]]:
     match step.id:
         case "verify-payload":
             yield from _bytes(step, _moved(request.payload), _READ)
-        case "fetch-image" | "import-image":
+        case "fetch-image" | "import-image" | "download-packages" | "install-packages":
             yield from _bytes(step, _moved(request.payload), _WRITE)
         case "prepare-storage":
             for sentence in actions(request.plan.storage, request.machine):

@@ -114,7 +114,7 @@ class AccountsScreen(TopicScreen):
         users = self.flow.system.users
         user = next((one for one in users if one.name == event.option.id), None)
         taken = tuple(one.name for one in users if one is not user)
-        form = UserDialog(user, taken, admin_group(self.flow.image), self.setting.look.glyphs)
+        form = UserDialog(user, taken, admin_group(self.flow.facts), self.setting.look.glyphs)
         self.app.push_screen(form, self._filled)
 
     def _filled(self, answer: UserEdit | None) -> None:

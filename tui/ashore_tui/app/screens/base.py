@@ -181,8 +181,12 @@ class TopicScreen(FlowScreen):
 
 def busy_with(flow: Flow) -> str:
     """What the app is finding out about the flow, or empty."""
+    if flow.needs_connect:
+        return _("Setting up the network")
+    if flow.needs_catalogue:
+        return _("Reading the repositories")
     if flow.needs_lookup:
-        return _("Looking for the image")
+        return _("Solving the packages") if flow.draft.packages else _("Looking for the image")
     return _("Checking the plan") if flow.ready_to_check else ""
 
 

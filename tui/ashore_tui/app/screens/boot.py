@@ -29,7 +29,7 @@ class BootScreen(TopicScreen):
             text=" ".join(self.flow.draft.kargs),
             hint=_("Separated by blanks, like console=ttyS0,115200 quiet. Mostly none are needed."),
         )
-        image = self.flow.image
+        image = self.flow.facts
         kargs = (*image.install.kargs, *image.kargs) if image else ()
         if kargs:
             yield heading(_("The image's own"))

@@ -141,8 +141,8 @@ class DestinationScreen(TopicScreen):
 
     def _wrong(self) -> str:
         """Why it can't be done, in the planner's words."""
-        if self.flow.storage is not None and self.flow.image is None:
-            return _("What fits on a disk is known when the image is: choose it at the topic Source.")
+        if self.flow.storage is not None and self.flow.facts is None:
+            return _("What fits on a disk is known when what is installed is: choose it at the topic Source.")
         found = tuple(map(spoken, problems_of(self.flow, TopicId.DESTINATION)))
         texts = [" ".join(filter(None, (said(one.message), said(one.hint)))) for one in found[:1]]
         if len(found) > 1:
@@ -245,7 +245,9 @@ class DestinationScreen(TopicScreen):
     def _begin_custom(self) -> None:
         flow, site = self.flow, _site(self.flow)
         if site is None:
-            self.query_one("#wrong", Static).update(_("Choose the image first: what fits on a disk depends on it."))
+            self.query_one("#wrong", Static).update(
+                _("Choose what is installed first: what fits on a disk depends on it.")
+            )
             return
         form = self._form()
         disks = self.query_one(CheckList).chosen
@@ -289,6 +291,6 @@ def _names(disk: str, screen: DestinationScreen) -> set[str]:
 
 def _site(flow: Flow) -> Site | None:
     """What custom partitions are planned for, once the image is known."""
-    if flow.image is None:
+    if flow.facts is None:
         return None
-    return Site(machine=flow.machine, image=flow.image, boot_disk=flow.draft.boot_disk)
+    return Site(machine=flow.machine, image=flow.facts, boot_disk=flow.draft.boot_disk)

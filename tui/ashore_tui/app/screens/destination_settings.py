@@ -13,7 +13,7 @@ from ashore_tui.text import _
 
 def settings(form: Destination, flow: Flow) -> tuple[Setting, ...]:
     """The rows for a form; a system that is replaced decides all but its file system."""
-    usual = flow.image.install.root_fs_type if flow.image else ""
+    usual = flow.facts.install.root_fs_type if flow.facts else ""
     replaced = form.way is Way.REPLACE
     btrfs = form.scheme is Scheme.BTRFS and not replaced
     formats = ((Format.BTRFS.value, "btrfs"),) if btrfs else choices.format_words(usual)

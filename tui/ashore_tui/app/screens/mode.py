@@ -52,13 +52,18 @@ class ModeScreen(TopicScreen):
             glyphs,
             _("Traditional"),
             _("Packages are installed one by one, and updated one by one."),
-            _(flow.traditional) or _("On this medium."),
+            _(flow.traditional) or self._packages(),
             chosen=flow.mode is Mode.TRADITIONAL,
         )
         return (
             Option(image, id=Mode.IMAGE),
             Option(traditional, id=Mode.TRADITIONAL, disabled=bool(flow.traditional)),
         )
+
+    def _packages(self) -> str:
+        """Where packages come from."""
+        names = ", ".join(one.name or one.id for one in self.flow.repositories)
+        return _("From {names}.").format(names=names) if names else _("From repositories that you name.")
 
     def _offers(self) -> str:
         offers = self.flow.offers

@@ -19,9 +19,10 @@ from ashore_tui.app.screens.base import TopicScreen, heading, lead
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.key_line import Key
 from ashore_tui.app.widgets.listed import Listed
-from ashore_tui.flow.review import actions_of, checks, image_facts, losses_of, wrong_lines
+from ashore_tui.flow.review import actions_of, checks, losses_of, payload_facts
 from ashore_tui.flow.status import Kind
 from ashore_tui.flow.topics import TopicId, begin_allowed, statuses
+from ashore_tui.flow.wrong import wrong_lines
 from ashore_tui.text import _, n_, said
 
 
@@ -70,8 +71,8 @@ class SummaryScreen(TopicScreen):
 
     def action_next(self) -> None:
         flow = self.flow
-        if begin_allowed(flow) and flow.plan and flow.image:
-            question = dialogs.confirm(flow.plan, flow.machine, flow.image, rehearsal=bool(self.setting.rehearsal))
+        if begin_allowed(flow) and flow.plan and flow.facts:
+            question = dialogs.confirm(flow.plan, flow.machine, flow.facts, rehearsal=bool(self.setting.rehearsal))
             self.app.push_screen(question, self._answered)
 
     def _answered(self, sure: bool | None) -> None:
@@ -85,7 +86,7 @@ class SummaryScreen(TopicScreen):
 
     def _page(self) -> Iterator[Widget]:
         flow, glyphs = self.flow, self.setting.look.glyphs
-        if flow.ready_to_check or flow.needs_lookup:
+        if flow.ready_to_check or flow.needs_lookup or flow.needs_catalogue:
             yield lead(_("The plan is being made and checked."))
             return
         yield lead(self._verdict())
@@ -129,8 +130,7 @@ class SummaryScreen(TopicScreen):
 
     def _system(self, plan: InstallPlan) -> Iterator[Widget]:
         yield heading(_("What is installed"))
-        for name, value in image_facts(self.flow.image, plan.image.target, self.flow.trust) if self.flow.image else ():
-            yield Listed("", value, label=name)
+        yield from (Listed("", value, label=name) for name, value in payload_facts(self.flow, plan))
         yield heading(_("The new system"))
-        shown = (TopicId.WELCOME, TopicId.ACCOUNTS, TopicId.HOSTNAME, TopicId.TIME, TopicId.BOOT)
+        shown = (TopicId.WELCOME, TopicId.ACCOUNTS, TopicId.HOSTNAME, TopicId.TIME, TopicId.NETWORK, TopicId.BOOT)
         yield from (Listed("", state.text, label=one.title) for one, state in statuses(self.flow) if one.id in shown)

@@ -84,6 +84,11 @@ class SearchList(Vertical):
         self.query_one(Input).focus()
 
     @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.query_one(Input).value
+
+    @property
     def highlighted(self) -> str:
         """The value of the row under the cursor, or empty."""
         listed = self.query_one(ChoiceList)
@@ -101,9 +106,15 @@ class SearchList(Vertical):
         values = [one.value for one in choices]
         place = self.chosen or self._cursor
         listed.highlighted = (values.index(place) if place in values else 0) if values else None
-        count = n_("One of {total}", "{count} of {total}", len(choices))
-        says = count.format(count=len(choices), total=len(self._choices)) if values else _("Nothing has that in it.")
-        self.query_one(".search-count", Static).update(says)
+        self.say(self.counted(len(choices)))
+
+    def counted(self, count: int) -> str:
+        """What stands below the list when it has so many rows."""
+        text = n_("One of {total}", "{count} of {total}", count)
+        return text.format(count=count, total=len(self._choices)) if count else _("Nothing has that in it.")
+
+    def say(self, text: str) -> None:
+        self.query_one(".search-count", Static).update(text)
 
     def _row(self, choice: Choice) -> Content:
         sign = self._glyphs.chosen if choice.value == self.chosen else self._glyphs.unchosen
@@ -121,7 +132,11 @@ class SearchList(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._show(matching(self._choices, event.value))
+        self.typed(event.value)
+
+    def typed(self, text: str) -> None:
+        """Show what has the words of `text` in it."""
+        self._show(matching(self._choices, text))
 
     @on(Input.Submitted)
     def _taken(self, event: Input.Submitted) -> None:
