@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from ashore_installer.errors import BadInput
 from ashore_installer.facts import Facts
 from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo, this_architecture
-from ashore_installer.medium import MANIFEST, MOUNT_POINT, payload_source, read_manifest
+from ashore_installer.medium import MANIFEST, MOUNT_POINT, payload_source, read_manifest, with_medium
 from ashore_installer.package_plan import PackagePayload, PackagesInfo
-from ashore_installer.payload.package_process import PackageProcess, Packages
+from ashore_installer.payload.package_process import PackageProcess, Report
 from ashore_installer.payload.refs import parse_image_name, split_oci
 from ashore_installer.payload.remote import describe
 from ashore_installer.payload.requirements import with_required
@@ -24,6 +25,12 @@ from ashore_installer.plan import Draft, PayloadRequest
 from ashore_installer.run import Commands, Runner
 
 Progress = Callable[[int, int], None]
+
+
+class Resolver(Protocol):
+    """What finds out which packages there will be: see `payload.package_process.Packages`."""
+
+    def resolve(self, payload: PackagePayload, architecture: str, report: Report = ...) -> PackagesInfo: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,7 @@ class _Report:
 
 def resolve(
     draft: Draft, medium: Path = MOUNT_POINT, progress: Progress = lambda _done, _total: None,
-    run: Runner | None = None, *, machine: MachineInfo | None = None, packages: Packages | None = None,
+    run: Runner | None = None, *, machine: MachineInfo | None = None, packages: Resolver | None = None,
 ) -> tuple[Draft, Facts]:  # fmt: skip
     """The draft with its payload whole, and what that is: an image, or packages.
 
@@ -53,13 +60,13 @@ def resolve(
     """
     if draft.packages is not None:
         process = packages or PackageProcess(medium=medium)
-        payload, info = resolve_packages(draft, draft.packages, process, progress, machine)
+        payload, info = resolve_packages(draft, with_medium(draft.packages, medium), process, progress, machine)
         return replace(draft, packages=payload), info
     return resolve_image(draft, medium, progress, run)
 
 
 def resolve_packages(
-    draft: Draft, payload: PackagePayload, packages: Packages, progress: Progress, machine: MachineInfo | None
+    draft: Draft, payload: PackagePayload, packages: Resolver, progress: Progress, machine: MachineInfo | None
 ) -> tuple[PackagePayload, PackagesInfo]:
     """The payload with what is needed beside it, and what that gives. Raises BadInput or PackagesFailed."""
     if not payload.repositories:
@@ -98,5 +105,7 @@ def _embedded(request: PayloadRequest, medium: Path) -> tuple[PayloadRequest, Im
             "Name one, as --image oci:/path/to/layout:tag.",
         )
     manifest = read_manifest(medium)
+    if manifest.image is None:
+        raise BadInput("There is no image on the medium, only packages.", "Name one, as --image docker://NAME.")
     target = request.target or manifest.target
     return replace(request, source=payload_source(medium), target=target), manifest.image

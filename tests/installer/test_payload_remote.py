@@ -12,7 +12,7 @@ from ashore_installer.payload.layout import blob_path, open_image
 from ashore_installer.payload.refs import parse_image_name
 from ashore_installer.payload.remote import describe, pinned
 from ashore_installer.plan import Draft, PayloadRequest
-from ashore_installer.sources import resolve
+from ashore_installer.sources import resolve_image
 from ashore_isogen.oci import write_layout
 from tests.fakes.runner import Answer, FakeRunner
 from tests.installer.images import BASE, TAG, image, layout
@@ -84,6 +84,6 @@ def test_a_draft_for_an_image_elsewhere_is_resolved(tmp_path: Path) -> None:
     root = layout(tmp_path, BASE)
     draft = Draft(payload=PayloadRequest(source="docker://quay.io/x:1"))
     known = open_image(root, TAG)
-    resolved, found = resolve(draft, run=answers(root, TAG, known.architecture))
+    resolved, found = resolve_image(draft, run=answers(root, TAG, known.architecture))
     assert resolved.payload.target == "docker://quay.io/x:1"
     assert found.manifest_digest == known.digest

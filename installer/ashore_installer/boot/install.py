@@ -42,7 +42,10 @@ def require_loader(loader: Loader, runtime: Path) -> None:
 
 
 def install_loader(context: Context, loader: Loader, disks: Sequence[str], runtime: Path) -> None:
-    """Install the `loader` of image mode on the disks with these device nodes, of which the first boots first. Raises InstallerError."""
+    """Install the `loader` of image mode on the disks with these device nodes, of which the first boots first.
+
+    Raises InstallerError.
+    """
     if loader.origin is Origin.BOOTUPD:
         install_bootupd(context, loader, disks)
     elif loader.firmware is Firmware.UEFI:

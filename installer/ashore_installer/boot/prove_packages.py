@@ -13,6 +13,7 @@ from ashore_installer.boot.grub2 import CONFIG, ENTRIES, MODULES
 from ashore_installer.boot.install import boot_prefix, boot_uuid
 from ashore_installer.boot.kargs import package_kargs
 from ashore_installer.boot.prove import HINT, Unbootable, absent, firmware_faults, first_sector
+from ashore_installer.configure.files import read
 from ashore_installer.context import Context
 from ashore_installer.machine import Firmware
 from ashore_installer.payload.initramfs import abilities, look_into
@@ -29,14 +30,23 @@ def prove_package_boot(context: Context, loader: Loader, disks: Sequence[str]) -
         raise Unbootable("The installed system would not boot: " + " ".join(wrong), HINT)
 
 
-def _entry_faults(context: Context) -> Iterator[str]:
+def _entries(context: Context) -> list[BootEntry]:
+    """Those of the new system, which begin with its machine-id; a /boot that was kept may have others."""
     files = sorted((context.root() / ENTRIES.lstrip("/")).glob("*.conf"))
     entries = [parse_entry(file.name, file.read_text()) for file in files]
+    machine_id = read(context.root(), "/etc/machine-id").strip()
+    return [entry for entry in entries if machine_id and entry.name.startswith(machine_id)] or entries
+
+
+def _entry_faults(context: Context) -> Iterator[str]:
+    entries = _entries(context)
     if not entries:
         yield f"{ENTRIES} has no entry."
     for entry in entries:
         yield from _argument_faults(context, entry)
-        yield from (_missing(context, entry, path) for path in (entry.linux, entry.initrd) if not _has(context, path))
+        for path in (entry.linux, entry.initrd):
+            if not _has(context, path):
+                yield f"{entry.name} names the file {path or '(none)'}, which is not there."
         if _RESCUE not in entry.name and _has(context, entry.initrd):
             yield from _initramfs_faults(context, entry)
 
@@ -50,10 +60,6 @@ def _argument_faults(context: Context, entry: BootEntry) -> Iterator[str]:
         yield f"{entry.name} lacks the kernel arguments {' '.join(missing)}."
     if roots:
         yield f"{entry.name} has another root, {roots[0]}."
-
-
-def _missing(context: Context, entry: BootEntry, path: str) -> str:  # noqa: ARG001 (one shape with what asks)
-    return f"{entry.name} names the file {path or '(none)'}, which is not there."
 
 
 def _has(context: Context, path: str) -> bool:

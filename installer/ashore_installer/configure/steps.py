@@ -131,4 +131,4 @@ class SaveRecords:
 
 
 def _real_path(root: Path, path: str) -> str:
-    return "/" + str(inside(root, path).relative_to(root))
+    return "/" + "/".join(inside(root, path).relative_to(root).parts)

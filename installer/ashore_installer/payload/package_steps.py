@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from ashore_installer.boot.dracut import PATH as DRACUT_CONF
 from ashore_installer.boot.dracut import dracut_conf
@@ -19,11 +19,12 @@ from ashore_installer.configure.opened import write_opened
 from ashore_installer.configure.records import PACKAGES_LOG
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
+from ashore_installer.medium import MOUNT_POINT
 from ashore_installer.package_plan import PackagePayload, PackagesInfo
-from ashore_installer.payload import fields
+from ashore_installer.payload import facts
 from ashore_installer.payload.labels import Tree, label_tree
 from ashore_installer.payload.ostree import Policy
-from ashore_installer.payload.package_process import PackageProcess, Packages
+from ashore_installer.payload.package_process import PackageProcess, Report, located
 from ashore_installer.payload.package_protocol import FailureKind, PackagesFailed
 from ashore_installer.payload.repositories import installed, write_repositories
 from ashore_installer.payload.store import disk_errors
@@ -35,12 +36,22 @@ _SHOWN = 5
 """How many differences a message names."""
 
 
-def own_process(context: Context) -> Packages:
+class Worker(Protocol):
+    """What these steps need of libdnf5: see `payload.package_process.Packages`."""
+
+    def resolve(self, payload: PackagePayload, architecture: str, report: Report = ...) -> PackagesInfo: ...
+
+    def download(self, payload: PackagePayload, expected: PackagesInfo, target: Path, report: Report = ...) -> None: ...
+
+    def install(self, payload: PackagePayload, expected: PackagesInfo, target: Path, report: Report = ...) -> None: ...
+
+
+def own_process(context: Context) -> Worker:
     """libdnf5 in processes of its own, whose log is beside the installation's."""
     return PackageProcess(log_file=context.log_file.with_name(PACKAGES_LOG))
 
 
-Start = Callable[[Context], Packages]
+Start = Callable[[Context], Worker]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +124,7 @@ class InstallPackages:
     def run(self, context: Context) -> None:
         with api_file_systems(context):
             self.start(context).install(self.payload, context.packages, context.target, context)
-        write_repositories(context.target, self.payload)
+        write_repositories(context.target, located(self.payload, MOUNT_POINT))
         context.payload = as_installed(context.packages, context.target)
         if installed(self.payload):
             names = ", ".join(one.id for one in installed(self.payload))
@@ -163,13 +174,13 @@ class LabelRoot:
 
 def as_installed(known: PackagesInfo, root: Path) -> PackagesInfo:
     """The facts of packages that are installed at `root`: what the metadata could only guess."""
-    release = fields.os_release(read(root, "/etc/os-release"))
+    release = facts.os_release(read(root, "/etc/os-release"))
     return replace(
         known,
         scanned=True,
         os_release=release or known.os_release,
-        shells=fields.shells(read(root, "/etc/shells")) or known.shells,
-        selinux=fields.selinux(read(root, "/etc/selinux/config")),
+        shells=facts.shells(read(root, "/etc/shells")) or known.shells,
+        selinux=facts.selinux(read(root, "/etc/selinux/config")),
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ashore_installer import codec
 from ashore_installer.errors import BadInput, Cancelled, ExitStatus
-from ashore_installer.plan import Draft, Finish, PayloadRequest
+from ashore_installer.package_plan import PackagePayload
+from ashore_installer.plan import Draft, Finish, InstallPlan, PayloadRequest
 from ashore_tui.engine import Running
 from ashore_tui.outputs import stream_output
 from ashore_tui.plain import PlainFace, final_line
@@ -53,18 +54,29 @@ def _prepared(options: argparse.Namespace, session: Session) -> Prepared:
     machine = read_machine(options.machine) if options.machine else None
     if options.plan:
         plan = read_plan(options.plan)
-        source = PayloadRequest(source=plan.image.source, target=plan.image.target)
-        _, image = session.engine.resolve(Draft(payload=source), report.progress)
+        _, image = session.engine.resolve(draft_again(plan), report.progress)
         return checked(plan, machine or session.engine.probe(), image, session.engine)
     draft = with_image(draft_of(read_kickstart(options.kickstart)), options)
     return prepare(draft, machine or session.engine.probe(), session.engine, report.progress)
 
 
+def draft_again(plan: InstallPlan) -> Draft:
+    """A draft of what a plan installs, to find out what that is."""
+    if isinstance(plan.payload, PackagePayload):
+        return Draft(packages=plan.payload)
+    return Draft(payload=PayloadRequest(source=plan.image.source, target=plan.image.target))
+
+
 def with_image(draft: Draft, options: argparse.Namespace) -> Draft:
-    """The draft with the image of the command line. A new image's own name is the default for its updates."""
+    """The draft with the image of the command line, which takes the place of packages too.
+
+    A new image's own name is the default for its updates. Raises BadInput for a target without an image.
+    """
     payload = draft.payload
     if options.image:
-        payload = replace(payload, source=options.image, target="")
+        payload, draft = replace(payload, source=options.image, target=""), replace(draft, packages=None)
+    elif options.target_imgref and draft.packages is not None:
+        raise BadInput("Packages are to be installed, and they have no image.", "Leave --target-imgref out.")
     if options.target_imgref:
         payload = replace(payload, target=options.target_imgref)
     return replace(draft, payload=payload)

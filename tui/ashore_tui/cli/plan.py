@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from ashore_installer.errors import BadInput, ExitStatus
-from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
-from ashore_tui.cli.install import with_image
+from ashore_installer.plan import Draft, InstallPlan
+from ashore_tui.cli.install import draft_again, with_image
 from ashore_tui.outputs import stream_output
 from ashore_tui.report import OutputReport
 from ashore_tui.session import checked, prepare
@@ -40,7 +40,7 @@ def check(options: argparse.Namespace, session: Session) -> int:
     if isinstance(plan, Draft):
         prepared = prepare(with_image(plan, options), machine, session.engine, report.progress)
     else:
-        named = with_image(Draft(payload=PayloadRequest(source=plan.image.source)), options)
+        named = with_image(draft_again(plan), options)
         _, image = session.engine.resolve(named, report.progress)
         prepared = checked(plan, machine, image, session.engine)
     for line in storage_lines(prepared.plan, prepared.machine):
