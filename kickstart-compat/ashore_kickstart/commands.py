@@ -6,14 +6,20 @@ from collections.abc import Iterable, Mapping
 
 from ashore_kickstart.lines import INCLUDES
 from ashore_kickstart.network_command import NETWORK
+from ashore_kickstart.package_commands import ADDITIONS as PACKAGE_ADDITIONS
+from ashore_kickstart.package_commands import PACKAGES, SECTION, SOURCES
 from ashore_kickstart.storage_commands import ADDITIONS as STORAGE_ADDITIONS
 from ashore_kickstart.storage_commands import STORAGE, Takes
 from ashore_kickstart.support import CommandSupport, Level, Support, accepted, family, refused, supported
 
 SIGPOLICY = "--enforce-container-sigpolicy"
 """bootc's option of that name (bootc, install.rs), for the `bootc` command."""
-ADDITIONS: Mapping[str, Mapping[str, Takes]] = {**STORAGE_ADDITIONS, "bootc": {SIGPOLICY: Takes.NOTHING}}
-"""Every option that Ashore adds to the language, by command."""
+ADDITIONS: Mapping[str, Mapping[str, Takes]] = {
+    **STORAGE_ADDITIONS,
+    **PACKAGE_ADDITIONS,
+    "bootc": {SIGPOLICY: Takes.NOTHING},
+}
+"""Every option that Ashore adds to the language, by command or section."""
 
 _FINISH_NOTE = "the last thing an unattended installation does"
 _FINISH_REFUSED = {"kexec is not supported yet": "--kexec"}
@@ -37,7 +43,7 @@ _PAYLOAD = (
         },
     ),
     *refused("only container images can be installed yet", "ostreesetup liveimg"),
-    *refused("packages can't be installed yet", "url repo cdrom harddrive hmc nfs module"),
+    *SOURCES,
 )
 
 _SYSTEM = (
@@ -102,7 +108,7 @@ SECTIONS: Mapping[str, Support] = {
     "%pre-install": Support(level=Level.REFUSED, note="scripts before the installation are not supported yet"),
     "%onerror": Support(level=Level.REFUSED, note="scripts after a failure are not supported yet"),
     "%traceback": Support(level=Level.REFUSED, note="scripts after a failure are not supported yet"),
-    "%packages": Support(level=Level.REFUSED, note="packages can't be installed yet"),
+    PACKAGES: SECTION.support,
     "%certificate": Support(level=Level.REFUSED, note="certificates are not installed yet"),
     "%addon": Support(level=Level.REFUSED, note="it is for another installer's add-on"),
     "%anaconda": Support(level=Level.REFUSED, note="it is for another installer"),
@@ -116,7 +122,9 @@ def table() -> str:
     for command in COMMANDS.values():
         lines.append(_row(command.name, command.support))
         lines += [_row(f"  {name}", option) for name, option in command.options.items()]
-    lines += [_row(name, support) for name, support in SECTIONS.items()]
+    for name, support in SECTIONS.items():
+        lines.append(_row(name, support))
+        lines += [_row(f"  {option}", one) for option, one in SECTION.options.items() if name == PACKAGES]
     include = Support(level=Level.REFUSED, note="put the text of the other file in its place")
     lines += [_row(name, include) for name in INCLUDES]
     return "\n".join(lines) + "\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ashore_installer.machine import PartitionTable
-from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
+from ashore_installer.package_plan import PackagePayload
+from ashore_installer.plan import Draft, InstallPlan, Payload, PayloadRequest
 from ashore_installer.storage_plan import DiskPlan, Kind, Removal, StoragePlan
 from ashore_installer.storage_request import Clear, StorageRequest
 from ashore_kickstart.from_blocks import Back, disk_word, partition_word
@@ -11,11 +12,9 @@ from ashore_kickstart.from_blocks import Back, disk_word, partition_word
 
 def draft_of(plan: InstallPlan) -> Draft:
     """The draft that `finalize` makes `plan` of, on the machine that `plan` was made for."""
-    payload = plan.image
     return Draft(
-        payload=PayloadRequest(
-            source=payload.source, target=payload.target, signed=payload.signed, stateroot=payload.stateroot
-        ),
+        payload=_request(plan.payload),
+        packages=plan.payload if isinstance(plan.payload, PackagePayload) else None,
         storage=_storage(plan.storage),
         boot_disk=disk_word(plan.boot.disks[0]),
         leave_boot_order=plan.boot.leave_order,
@@ -25,6 +24,15 @@ def draft_of(plan: InstallPlan) -> Draft:
         scripts=plan.scripts,
         finish=plan.finish,
         eject=plan.eject,
+    )
+
+
+def _request(payload: Payload) -> PayloadRequest:
+    """Nothing for packages, which a draft has elsewhere."""
+    if isinstance(payload, PackagePayload):
+        return PayloadRequest()
+    return PayloadRequest(
+        source=payload.source, target=payload.target, signed=payload.signed, stateroot=payload.stateroot
     )
 
 

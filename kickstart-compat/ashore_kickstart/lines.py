@@ -79,6 +79,8 @@ class Scan:
         self._open, self._body = None, []
 
     def _refuse_include(self, line: int, word: str) -> None:
+        if self._open:
+            self._body.append("\n")  # the lines after it keep their numbers
         self._problem(line, f"{word} is not supported yet.", "Put the text of the other file in its place.")
 
     def _problem(self, line: int, message: str, hint: str) -> None:

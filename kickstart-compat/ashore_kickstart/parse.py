@@ -10,21 +10,24 @@ import importlib
 import shlex
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ashore_installer.plan import Script, ScriptPhase
+from ashore_kickstart.arguments import names, split
 from ashore_kickstart.commands import ADDITIONS, COMMANDS, SECTIONS
 from ashore_kickstart.lines import CommandLine, SectionText, scan
+from ashore_kickstart.package_commands import PACKAGES, SECTION
 from ashore_kickstart.problems import LineProblem, Refused
 from ashore_kickstart.storage_commands import Takes
 from ashore_kickstart.support import Level, Support
 
-_SECRET = ("rootpw", "user")
+_SECRET = ("rootpw", "user", "url", "repo")
 _SECRET_OPTIONS = {"--passphrase", "--tpm2-pin", "--hw-passphrase"}
-_MAY_REPEAT = ("sshkey", "network", "part", "partition", "btrfs")
+_MAY_REPEAT = ("sshkey", "network", "part", "partition", "btrfs", "repo")
 """pykickstart warns of a second key for a user, which is what authorized_keys is for, of network lines that name no
-device, and of a second `biosboot` or `none`; the readers judge those."""
+device, of a second `biosboot` or `none`, and of a repository that is named twice; the readers judge those."""
 _TABLE_HINT = "`ashore kickstart check --commands` lists what is supported."
 
 
@@ -54,11 +57,21 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackageLines:
+    """A %packages section: its options by their first names, and its lines with their numbers, without comments."""
+
+    line: int
+    options: Mapping[str, str]
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """The commands and scripts of a kickstart in the order of the file, and what is wrong with the other lines."""
+    """What a kickstart says, each kind in the order of the file, and what is wrong with the other lines."""
 
     commands: tuple[Command, ...]
     scripts: tuple[Script, ...]
+    packages: tuple[PackageLines, ...] = ()
     problems: tuple[LineProblem, ...]
 
 
@@ -68,6 +81,7 @@ def parse(text: str) -> Parsed:
     handler, problems = _handler(), list(found.problems)
     commands: list[Command] = []
     scripts: list[Script] = []
+    packages: list[PackageLines] = []
     for line in found.commands:
         try:
             commands.append(_command(handler, line))
@@ -75,16 +89,27 @@ def parse(text: str) -> Parsed:
             problems.append(refused.problem)
     for section in found.texts:
         try:
-            scripts.extend(_script(handler, section))
+            _admit_section(section)
+            if section.name == PACKAGES:
+                packages.append(_packages(handler, section))
+            else:
+                scripts.extend(_script(handler, section))
         except Refused as refused:
             problems.append(refused.problem)
-    return Parsed(commands=tuple(commands), scripts=tuple(scripts), problems=tuple(problems))
+    return Parsed(
+        commands=tuple(commands), scripts=tuple(scripts), packages=tuple(packages), problems=tuple(problems)
+    )  # fmt: skip
 
 
 def language() -> Mapping[str, tuple[str, ...]]:
     """Every command of the newest kickstart language with the first names of its options; for the table's test."""
     commands = _handler().commands
-    return {name: tuple(_names(command.op)) if _has_parser(command) else () for name, command in commands.items()}
+    return {name: tuple(names(command.op)) if _has_parser(command) else () for name, command in commands.items()}
+
+
+def package_options() -> tuple[str, ...]:
+    """The first names of the options of %packages; for the table's test."""
+    return tuple(names(_package_parser(_handler())))
 
 
 def _has_parser(command: Any) -> bool:
@@ -99,17 +124,23 @@ def _handler() -> Any:
     version = versionToString(DEVEL, skipDevel=True)
     module = importlib.import_module(f"pykickstart.handlers.{version.lower()}")
     handler = getattr(module, f"{version}Handler")()
-    for name, options in ADDITIONS.items():
-        for option, takes in options.items():
-            _add(handler.commands[name].op, option, takes, DEVEL)
+    for name in ADDITIONS:
+        if name in handler.commands:
+            _extend(handler.commands[name].op, name)
     return handler
 
 
+def _extend(parser: Any, name: str) -> None:
+    """Let pykickstart know our options of a command or section; `part` and `partition` share their parser."""
+    from pykickstart.version import DEVEL
+
+    for option, takes in ADDITIONS.get(name, {}).items():
+        if option not in names(parser):
+            _add(parser, option, takes, DEVEL)
+
+
 def _add(parser: Any, option: str, takes: Takes, version: int) -> None:
-    """Let pykickstart know an option; `part` and `partition` share their parser."""
-    if option in _names(parser):
-        return
-    words = {"version": version, "help": COMMANDS[parser.prog.partition("|")[0]].option(option).note}
+    words = {"version": version, "help": "an addition"}
     if takes is Takes.NOTHING:
         parser.add_argument(option, action="store_true", default=False, **words)
     else:
@@ -127,7 +158,7 @@ def _command(handler: Any, source: CommandLine) -> Command:
         raise Refused(source.line, f"there is no command {name!r}.", _TABLE_HINT)
     _admit(source.line, f"the command {name}", support.support)
     parser = handler.commands[name].op if _has_parser(handler.commands[name]) else None
-    options, arguments = _split(parser, words[1:]) if parser else ([], words[1:])
+    options, arguments = split(parser, words[1:]) if parser else ([], words[1:])
     for option, _ in options:
         _admit(source.line, f"the option {name} {option}", support.option(option))
     _dispatch(handler, words, source, secret=name in _SECRET or bool(_SECRET_OPTIONS & dict(options).keys()))
@@ -164,66 +195,73 @@ def _admit(line: int, what: str, support: Support) -> None:
 
 def _dispatch(handler: Any, words: list[str], source: CommandLine, *, secret: bool) -> None:
     """Let pykickstart judge the line; the arguments of a `secret` one don't get into messages."""
+    handler.currentLine = source.text
+    with _judged(source.line, words, secret=secret):
+        handler.dispatcher(words, source.line)
+
+
+@contextmanager
+def _judged(line: int, words: Sequence[str], *, secret: bool) -> Iterator[None]:
+    """Turn what pykickstart has against a line, its warnings too, into a refusal."""
     from pykickstart.errors import KickstartError, KickstartParseWarning
 
-    handler.currentLine = source.text
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            handler.dispatcher(words, source.line)
+            yield
         except KickstartError as error:
-            raise Refused(source.line, _sentence(error.message, words, secret)) from error
+            raise Refused(line, _sentence(error.message, words, secret)) from error
         except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise Refused(source.line, f"the arguments of {words[0]} can't be read.") from error
+            raise Refused(line, f"the arguments of {words[0]} can't be read.") from error
     for warning in caught:
         if issubclass(warning.category, KickstartParseWarning) and words[0] not in _MAY_REPEAT:
-            raise Refused(source.line, _sentence(warning.message, words, secret))
+            raise Refused(line, _sentence(warning.message, words, secret))
 
 
 def _sentence(message: object, words: Sequence[str], secret: bool = False) -> str:
     """pykickstart's words for a problem, after the command; they quote no argument if there are secrets."""
     text = " ".join(str(message).split()).rstrip(".")
-    if not text or (secret and any(word in text for word in words[1:])):
+    quoted = [repr(value) for _, _, value in (word.partition("=") for word in words[1:]) if value]
+    if not text or (secret and any(word in text for word in (*words[1:], *quoted))):
         return f"the arguments of {words[0]} can't be read."
     return f"{words[0]}: {text}."
 
 
-def _split(parser: Any, words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Options with their values, and the other words, as argparse sees them; it allows unique abbreviations."""
-    actions = {name: action for action in _actions(parser) for name in action.option_strings}
-    options: list[tuple[str, str]] = []
-    others: list[str] = []
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        name, has_value, value = word.partition("=")
-        matches = [name] if name in actions else [known for known in actions if known.startswith(name)]
-        if word == "--":
-            return options, others + rest
-        if not word.startswith("--"):
-            others.append(word)
-        elif len(matches) == 1:
-            action = actions[matches[0]]
-            if not has_value and _takes_next(action, rest):
-                value = rest.pop(0) if rest else ""
-            options.append((action.option_strings[0], value))
-    return options, others
-
-
-def _takes_next(action: Any, rest: Sequence[str]) -> bool:
-    """Whether the next word is the option's value; one that may go without takes no word that looks like an option."""
-    return action.nargs is None or (action.nargs == "?" and bool(rest) and not rest[0].startswith("-"))
-
-
-def _actions(parser: Any) -> Iterator[Any]:
-    return iter(parser._actions)  # noqa: SLF001 (argparse has no public list of its options)
-
-
-def _names(parser: Any) -> Iterator[str]:
-    return (action.option_strings[0] for action in _actions(parser) if action.option_strings)
-
-
 # --- sections ------------------------------------------------------------------------------------------------
+
+
+def _admit_section(source: SectionText) -> None:
+    known = SECTIONS.get(source.name)
+    if known is None:
+        raise Refused(source.line, f"there is no section {source.name}.", _TABLE_HINT)
+    _admit(source.line, f"the section {source.name}", known)
+
+
+def _packages(handler: Any, source: SectionText) -> PackageLines:
+    """A %packages section. pykickstart judges its options; what its lines say is read elsewhere, with their numbers."""
+    words = _words(CommandLine(line=source.line, text=source.header))
+    parser = _package_parser(handler)
+    options, others = split(parser, words[1:])
+    for option, _ in options:
+        _admit(source.line, f"the option {PACKAGES} {option}", SECTION.option(option))
+    if others:
+        raise Refused(source.line, f"{PACKAGES}: {others[0]!r} is no option.", "Name packages on lines of their own.")
+    with _judged(source.line, words, secret=False):
+        parser.parse_args(args=words[1:], lineno=source.line)
+    if len(dict(options)) < len(options):
+        raise Refused(source.line, f"{PACKAGES}: an option is given twice.", "Remove one of them.")
+    body = ((number, line.partition("#")[0].strip()) for number, line in enumerate(source.body, source.line + 1))
+    return PackageLines(
+        line=source.line, options=dict(options), lines=tuple((number, line) for number, line in body if line)
+    )
+
+
+def _package_parser(handler: Any) -> Any:
+    from pykickstart.sections import PackageSection
+
+    parser = PackageSection(handler)._getParser()  # noqa: SLF001 (it has no public way to the options)
+    _extend(parser, PACKAGES)
+    return parser
 
 
 def _script(handler: Any, source: SectionText) -> tuple[Script, ...]:
@@ -232,10 +270,6 @@ def _script(handler: Any, source: SectionText) -> tuple[Script, ...]:
     from pykickstart.parser import Script as ScriptData
     from pykickstart.sections import PostScriptSection
 
-    known = SECTIONS.get(source.name)
-    if known is None:
-        raise Refused(source.line, f"there is no section {source.name}.", _TABLE_HINT)
-    _admit(source.line, f"the section {source.name}", known)
     section = PostScriptSection(handler, dataObj=ScriptData)
     words = _words(CommandLine(line=source.line, text=source.header))
     try:

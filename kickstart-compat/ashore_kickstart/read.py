@@ -13,12 +13,14 @@ from ashore_kickstart import (
     read_part,
     read_payload,
     read_raid,
+    read_repositories,
     read_storage,
     read_system,
 )
 from ashore_kickstart.commands import COMMANDS
 from ashore_kickstart.parse import Command, Parsed, parse
 from ashore_kickstart.problems import KickstartError, LineProblem, Refused
+from ashore_kickstart.read_packages import with_packages
 from ashore_kickstart.references import joined
 from ashore_kickstart.support import Level
 
@@ -31,12 +33,15 @@ READERS: Mapping[str, Reader] = {
     **read_lvm.READERS,
     **read_btrfs.READERS,
     **read_payload.READERS,
+    **read_repositories.READERS,
     **read_system.READERS,
     **read_network.READERS,
 }
 """What each supported command does to a draft. Users are made before their keys, wherever the lines stand."""
 
-_REPEATABLE = frozenset("part partition raid volgroup logvol btrfs mount user group sshkey network repo".split())
+_REPEATABLE = frozenset(
+    ["part", "partition", "raid", "volgroup", "logvol", "btrfs", "mount", "user", "group", "sshkey", "network", "repo"]
+)
 _SAME = dict.fromkeys(("reboot", "poweroff", "halt", "shutdown"), "the end of the installation")
 _LAST = ("sshkey",)
 
@@ -67,6 +72,8 @@ def _read(parsed: Parsed) -> tuple[Draft, list[LineProblem]]:
             draft = READERS[command.name](draft, command)
         except Refused as refused:
             problems.append(refused.problem)
+    draft, wrong = with_packages(draft, parsed)
+    problems += wrong
     if draft.storage and not problems:
         # What a refused line would have made is missing, so that other lines would seem to refer to nothing.
         storage, more = joined(draft.storage)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ashore_installer.errors import BadInput
-from ashore_installer.plan import Draft, Finish, InstallPlan, RootAccount, Script, ScriptPhase, SystemPlan, User
+from ashore_installer.plan import (
+    Draft,
+    Finish,
+    InstallPlan,
+    PayloadRequest,
+    RootAccount,
+    Script,
+    ScriptPhase,
+    SystemPlan,
+    User,
+)
 from ashore_installer.secret import Secret
 from ashore_kickstart.commands import SECTIONS
 from ashore_kickstart.from_plan import draft_of
@@ -14,10 +24,11 @@ from ashore_kickstart.read_system import LEFT_OUT
 from ashore_kickstart.words import Unsayable, words
 from ashore_kickstart.write_encryption import has_secrets
 from ashore_kickstart.write_network import network_lines
+from ashore_kickstart.write_packages import repository_lines, section_lines
 from ashore_kickstart.write_payload import payload_lines
 from ashore_kickstart.write_storage import bootloader_lines, storage_lines
 
-_NOTICE = f"# Saved without its passwords: put a hash in place of each {LEFT_OUT}."
+_NOTICE = f"# Saved without its passwords: put a hash (a repository's password itself) in place of each {LEFT_OUT}."
 _EMPTY_NOTICE = "# Saved without its passphrases: write one after each empty --passphrase= and --tpm2-pin=."
 _ENDS = {Finish.REBOOT: "reboot", Finish.POWEROFF: "poweroff", Finish.HALT: "halt"}
 
@@ -46,13 +57,24 @@ def kickstart_from_draft(draft: Draft, *, reveal_secrets: bool = False) -> str:
 
 
 def _lines(draft: Draft, reveal: bool) -> Iterator[str]:
-    yield from payload_lines(draft.payload)
+    yield from _payload_lines(draft, reveal)
     yield from storage_lines(draft.storage, reveal)
     yield from bootloader_lines(draft)
     yield from _system_lines(draft.system, reveal)
     yield from _finish_lines(draft.finish, draft.eject)
+    if draft.packages is not None:
+        yield from section_lines(draft.packages)
     for script in draft.scripts:
         yield from _script_lines(script)
+
+
+def _payload_lines(draft: Draft, reveal: bool) -> Iterator[str]:
+    if draft.packages is None:
+        yield from payload_lines(draft.payload)
+    elif draft.payload != PayloadRequest():
+        raise Unsayable("an image is to be installed, and packages too")
+    else:
+        yield from repository_lines(draft.packages, reveal)
 
 
 def _finish_lines(finish: Finish, eject: bool) -> Iterator[str]:

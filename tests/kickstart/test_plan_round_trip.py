@@ -9,9 +9,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ashore_installer.errors import BadInput
+from ashore_installer.facts import Facts
 from ashore_installer.finalize import finalize
-from ashore_installer.image import ImageInfo
 from ashore_installer.machine import MachineInfo
+from ashore_installer.package_plan import PackagePayload
 from ashore_installer.plan import Draft, InstallPlan, PayloadRequest
 from ashore_installer.storage_plan import Format
 from ashore_installer.storage_request import Automatic, Clear, PartitionRequest, StorageRequest
@@ -19,13 +20,15 @@ from ashore_installer.units import GiB, MiB
 from ashore_kickstart.read import draft_from_text
 from ashore_kickstart.write import kickstart_from_plan
 from tests.fakes.machines import INSTALLABLE, recorded
+from tests.fakes.packages import some_packages
 from tests.fakes.values import an_image
+from tests.kickstart.package_values import packages
 from tests.kickstart.values import drafts
 
 PAYLOAD = PayloadRequest(source="oci:/srv/os:1", target="docker://quay.example/os:1")
 
 
-def again(plan: InstallPlan, machine: MachineInfo, image: ImageInfo) -> InstallPlan:
+def again(plan: InstallPlan, machine: MachineInfo, image: Facts) -> InstallPlan:
     """The plan that its own kickstart leads to."""
     text = kickstart_from_plan(plan, reveal_secrets=True)
     return finalize(draft_from_text(text, "written.ks"), machine, image)
@@ -112,11 +115,23 @@ def test_one_disk_is_erased_and_another_one_loses_a_partition() -> None:
     assert again(plan, machine, image) == plan
 
 
+@given(packages())
+@settings(max_examples=15, deadline=None)
+def test_packages(payload: PackagePayload) -> None:
+    machine, info = recorded("qemu-uefi-nvme"), some_packages()
+    storage = StorageRequest(clear=Clear.ALL, zero_mbr=True, new_table=True, automatic=Automatic())
+    plan = finalize(Draft(packages=payload, storage=storage), machine, info)
+
+    assert plan.payload == payload
+    assert again(plan, machine, info) == plan
+
+
 @given(drafts())
 @settings(max_examples=30, deadline=None)
 def test_everything_but_the_storage(draft: Draft) -> None:
     machine, image = recorded("qemu-bios-virtio"), an_image()
     storage = StorageRequest(clear=Clear.ALL, zero_mbr=True, new_table=True, automatic=Automatic())
+    draft = replace(draft, packages=None)
     payload = PayloadRequest(
         source=draft.payload.source or PAYLOAD.source,
         target=draft.payload.target or PAYLOAD.target,

@@ -23,7 +23,7 @@ def test_a_draft_survives_being_written_and_read(draft: Draft) -> None:
     assert without_lines(draft_from_text(text, "written.ks")) == draft
 
 
-NAMES = ["bios-xfs.ks", "uefi-ext4.ks", "image.ks"]
+NAMES = ["bios-xfs.ks", "uefi-ext4.ks", "image.ks", "traditional.ks"]
 NAMES += [f"storage/{path.name}" for path in sorted((KICKSTARTS / "storage").glob("*.ks"))]
 
 

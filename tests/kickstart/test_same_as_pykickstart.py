@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from ashore_installer.package_plan import GroupLevel
 from ashore_installer.plan import Draft
 from ashore_kickstart.commands import ADDITIONS
-from ashore_kickstart.parse import Command, parse
+from ashore_kickstart.parse import Command, PackageLines, Parsed, parse
+from ashore_kickstart.read_packages import with_packages
 from ashore_kickstart.write import kickstart_from_draft
 from tests.kickstart.values import drafts
 
@@ -21,6 +23,7 @@ KICKSTARTS = Path(__file__).parent.parent / "kickstarts"
 
 
 FILES = [KICKSTARTS / "bios-xfs.ks", KICKSTARTS / "uefi-ext4.ks", KICKSTARTS / "image.ks"]
+FILES += [KICKSTARTS / "traditional.ks"]
 FILES += sorted((KICKSTARTS / "storage").glob("*.ks"))
 _WORD = r"""(?:'[^']*'|"[^"]*"|[^\s'"])+"""
 """One word of a shell's line, quoted or not."""
@@ -28,7 +31,7 @@ _WORD = r"""(?:'[^']*'|"[^"]*"|[^\s'"])+"""
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_files(path: Path) -> None:
-    compare(path.read_text())
+    compare(without_additions(path.read_text()))
 
 
 @given(drafts())
@@ -69,9 +72,33 @@ def compare(text: str) -> None:
     assert [user.name for user in handler.user.userList] == [
         command.text("--name") for command in ours.commands if command.name == "user"
     ]
+    assert _packages_of(handler) == _sections(ours.packages)
+    assert [one.name for one in handler.repo.repoList] == [
+        command.text("--name") for command in ours.commands if command.name == "repo"
+    ]
     assert _storage_of(handler) == [
         _facts(command) for name in _LISTS for command in ours.commands if command.name == name
     ]
+
+
+def _packages_of(handler: Any) -> tuple[object, ...]:
+    """What pykickstart has read of %packages."""
+    found = handler.packages
+    groups = sorted((one.name, one.include) for one in found.groupList)
+    others = sorted(one.name for one in found.excludedGroupList)
+    return found.environment or "", groups, others, sorted(found.packageList), sorted(found.excludedList)
+
+
+def _sections(sections: tuple[PackageLines, ...]) -> tuple[object, ...]:
+    """The same of what we have read."""
+    found = with_packages(Draft(), Parsed(commands=(), scripts=(), packages=sections, problems=()))[0].packages
+    if found is None:
+        return "", [], [], [], []
+    levels = {GroupLevel.MANDATORY: 0, GroupLevel.DEFAULT: 1, GroupLevel.OPTIONAL: 2}
+    groups = sorted((one.id, levels[one.level]) for one in found.groups)
+    return (
+        found.environment, groups, sorted(found.excluded_groups), sorted(found.packages), sorted(found.excludes),
+    )  # fmt: skip
 
 
 _LISTS = ("part", "raid", "volgroup", "logvol", "btrfs", "mount")

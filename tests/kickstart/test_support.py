@@ -6,11 +6,12 @@ import pytest
 
 from ashore_installer.plan import Draft
 from ashore_kickstart.commands import ADDITIONS, COMMANDS, SECTIONS, SIGPOLICY, table
-from ashore_kickstart.parse import language
+from ashore_kickstart.package_commands import PACKAGES, SECTION
+from ashore_kickstart.parse import language, package_options
 from ashore_kickstart.problems import KickstartError
 from ashore_kickstart.read import READERS, draft_from_text
 from ashore_kickstart.support import Level
-from tests.kickstart import storage_examples
+from tests.kickstart import package_examples, storage_examples
 from tests.kickstart.values import without_lines
 
 LANGUAGE = language()
@@ -26,13 +27,19 @@ def test_the_language_is_the_newest_that_pykickstart_has() -> None:
 
 @pytest.mark.parametrize(("command", "option"), [(name, one) for name, added in ADDITIONS.items() for one in added])
 def test_what_is_added_to_the_language_is_named_as_an_addition(command: str, option: str) -> None:
-    assert option in LANGUAGE[command]
-    assert option == SIGPOLICY or "an addition of Ashore" in COMMANDS[command].option(option).note
+    support = SECTION if command == PACKAGES else COMMANDS[command]
+
+    assert option in (package_options() if command == PACKAGES else LANGUAGE[command])
+    assert option == SIGPOLICY or "an addition of Ashore" in support.option(option).note
 
 
 @pytest.mark.parametrize("name", [name for name, one in COMMANDS.items() if one.support.level is not Level.REFUSED])
 def test_every_option_of_a_command_that_is_followed_is_in_the_table(name: str) -> None:
     assert set(COMMANDS[name].options) == set(LANGUAGE[name])
+
+
+def test_every_option_of_the_packages_section_is_in_the_table() -> None:
+    assert set(SECTION.options) == set(package_options())
 
 
 def test_every_supported_command_has_a_reader_and_no_other_one() -> None:
@@ -41,7 +48,7 @@ def test_every_supported_command_has_a_reader_and_no_other_one() -> None:
 
 def test_every_refusal_has_a_reason() -> None:
     supports = [one.support for one in COMMANDS.values()] + list(SECTIONS.values())
-    supports += [option for one in COMMANDS.values() for option in one.options.values()]
+    supports += [option for one in (*COMMANDS.values(), SECTION) for option in one.options.values()]
 
     assert [support for support in supports if support.level is not Level.SUPPORTED and not support.note] == []
 
@@ -50,6 +57,7 @@ STATIC = "--device=enp1s0 --bootproto=static --ip=192.0.2.7 --netmask=255.255.25
 # Each supported option: what stands on a line with it.
 EXAMPLES: dict[str, dict[str, str]] = {
     **storage_examples.EXAMPLES,
+    **package_examples.EXAMPLES,
     "ostreecontainer": {
         "--url": "--url=other",
         "--transport": "--url=x --transport=oci",
@@ -105,6 +113,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
 }
 WITHOUT = {
     **storage_examples.WITHOUT,
+    **package_examples.WITHOUT,
     "ostreecontainer": "--url=x",
     "bootc": "--source-imgref=oci:/x",
     "keyboard": "us",
@@ -114,6 +123,8 @@ WITHOUT = {
     "user": "--name=u",
     "group": "--name=g",
 }
+BESIDE = {**storage_examples.BESIDE, **package_examples.BESIDE}
+OTHER_LINES = {**storage_examples.OTHER_LINES, **package_examples.OTHER_LINES}
 SAME_AS = {"partition": "part", "poweroff": "reboot", "halt": "reboot", "shutdown": "reboot"}
 DEFAULTS = {*storage_examples.DEFAULTS, ("network", "--activate"), ("rootpw", "--plaintext"), ("user", "--plaintext")}
 """Options that say what is the case without them."""
@@ -128,7 +139,7 @@ SUPPORTED = [
 @pytest.mark.parametrize(("command", "option"), SUPPORTED)
 def test_a_supported_option_changes_the_draft(command: str, option: str) -> None:
     family = SAME_AS.get(command, command)
-    without = storage_examples.BESIDE.get((family, option), WITHOUT.get(family))
+    without = BESIDE.get((family, option), WITHOUT.get(family))
     plain = _draft(command, without) if without else _bare(command)
 
     changed = _draft(command, EXAMPLES[family][option])
@@ -145,8 +156,21 @@ def _bare(command: str) -> Draft:
 
 
 def _draft(command: str, arguments: str) -> Draft:
-    beside = storage_examples.OTHER_LINES.get(command, "")
+    beside = OTHER_LINES.get(command, "")
     return without_lines(draft_from_text(f"{command} {arguments}\n{beside}", "x.ks"))
+
+
+@pytest.mark.parametrize("option", [name for name, one in SECTION.options.items() if one.level is Level.SUPPORTED])
+def test_a_supported_option_of_the_packages_section_changes_the_draft(option: str) -> None:
+    changed = draft_from_text(f"{PACKAGES} {package_examples.SECTION[option]}\n%end\n", "x.ks")
+
+    assert changed != draft_from_text(f"{PACKAGES}\n%end\n", "x.ks")
+
+
+@pytest.mark.parametrize("option", [name for name, one in SECTION.options.items() if one.level is Level.REFUSED])
+def test_a_refused_option_of_the_packages_section_is_refused_by_name_and_line(option: str) -> None:
+    with pytest.raises(KickstartError, match=rf"^x.ks, line 1: the option %packages {option} is not supported: \w"):
+        draft_from_text(f"{PACKAGES} {option}\n%end\n", "x.ks")
 
 
 @pytest.mark.parametrize("command", [name for name, one in COMMANDS.items() if one.support.level is Level.REFUSED])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ashore_installer.errors import BadInput
+from ashore_installer.package_plan import GroupChoice, PackagePayload, Repository, SigningKey
 from ashore_installer.plan import Draft, Finish, PayloadRequest, RootAccount, Script, ScriptPhase, SystemPlan, User
 from ashore_installer.secret import Secret
 from ashore_installer.storage_plan import Encryption, Format, RaidLevel, Tpm2, VolumeKind
@@ -140,6 +141,41 @@ UNSAYABLE_PARTITIONS = (
 )
 
 
+AT = Repository(id="x", baseurls=("http://x.example/",))
+UNSAYABLE_REPOSITORIES = (
+    replace(AT, id="a b"),
+    replace(AT, baseurls=()),
+    replace(AT, mirrorlist="http://x.example/"),
+    replace(AT, baseurls=("http://anna@x.example/",)),
+    replace(AT, baseurls=("http://x.example/a b",)),
+    replace(AT, baseurls=("nfs://x.example/",)),
+    replace(AT, password=Secret("p")),
+    replace(AT, username="u", password=Secret("")),
+    replace(AT, proxy_username="u"),
+    replace(AT, proxy="cache"),
+    replace(AT, proxy="http://cache", proxy_password=Secret("p")),
+    replace(AT, includes=("a,b",)),
+    replace(AT, keys=(SigningKey(location="key"),)),
+    replace(AT, keys=(SigningKey(location="file:///k", fingerprint="12"),)),
+)
+UNSAYABLE_PACKAGES = (
+    PackagePayload(repositories=()),
+    PackagePayload(repositories=(AT, AT)),
+    PackagePayload(repositories=(AT,), packages=("a b",)),
+    PackagePayload(repositories=(AT,), packages=("@a",)),
+    PackagePayload(repositories=(AT,), packages=("-a",)),
+    PackagePayload(repositories=(AT,), packages=("%end",)),
+    PackagePayload(repositories=(AT,), packages=("a#b",)),
+    PackagePayload(repositories=(AT,), packages=("a", "a")),
+    PackagePayload(repositories=(AT,), packages=("a",), excludes=("a",)),
+    PackagePayload(repositories=(AT,), groups=(GroupChoice(id="a"),), excluded_groups=("a",)),
+    PackagePayload(repositories=(AT,), groups=(GroupChoice(id="a:b"),)),
+    PackagePayload(repositories=(AT,), environment="a  b"),
+    PackagePayload(repositories=(AT,), excluded_groups=("a --optional",)),
+    PackagePayload(repositories=(AT,), languages=("a:b",)),
+)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -157,6 +193,9 @@ UNSAYABLE_PARTITIONS = (
         {"kargs": ("two words",)},
         {"payload": PayloadRequest(source="ftp:x")},
         {"payload": PayloadRequest(target="nothing known")},
+        *({"packages": one} for one in UNSAYABLE_PACKAGES),
+        *({"packages": PackagePayload(repositories=(one,))} for one in UNSAYABLE_REPOSITORIES),
+        {"packages": PackagePayload(repositories=(AT,)), "payload": PayloadRequest(source="oci:/x")},
         {"storage": StorageRequest(only_use=("vda",), ignore=("vdb",))},
         {"storage": StorageRequest(clear=Clear.LIST)},
         {"storage": StorageRequest(clear=Clear.ALL, clear_partitions=("vda1",))},

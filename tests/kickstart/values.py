@@ -21,6 +21,7 @@ from ashore_installer.plan import (
 )
 from ashore_installer.secret import Secret
 from ashore_installer.storage_request import StorageRequest
+from tests.kickstart.package_values import packages
 from tests.kickstart.storage_values import disk, some_text, storage, text
 
 name = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
@@ -145,8 +146,10 @@ karg = st.sampled_from(["quiet", "audit=0", 'dyndbg="file x +p; y"', "a#b", "con
 @st.composite
 def drafts(draw: st.DrawFn) -> Draft:
     finish = draw(st.sampled_from(Finish))
+    chosen = draw(st.none() | packages())
     return Draft(
-        payload=draw(payload),
+        payload=PayloadRequest() if chosen else draw(payload),
+        packages=chosen,
         storage=draw(st.none() | storage()),
         boot_disk=draw(st.just("") | disk),
         leave_boot_order=draw(st.booleans()),

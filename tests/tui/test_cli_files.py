@@ -136,7 +136,7 @@ def test_each_line_that_can_not_be_followed_is_shown_with_its_number(engine: Fak
     outcome = ashore(engine, "kickstart", "check", PROOF, name)
 
     assert outcome.status == ExitStatus.BAD_INPUT
-    assert f"{name}:2: the command url is not supported: packages can't be installed yet.\n" in outcome.out
+    assert f"{name}:2: url: addresses with nfs: are not supported.\n" in outcome.out
     assert f"{name}:22: %include is not supported yet.\n" in outcome.out
     assert outcome.out.count("--commands` lists what is supported") == 1
 
