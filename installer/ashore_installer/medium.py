@@ -6,13 +6,13 @@ it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ashore_installer import codec
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
-from ashore_installer.package_plan import MEDIUM_REPOSITORY, Repository, SigningKey
+from ashore_installer.package_plan import MEDIUM_REPOSITORY, PackagePayload, Repository, SigningKey
 
 VERSION = 1
 
@@ -38,18 +38,41 @@ class MediumFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediumPackages:
+    """The package repository of a medium. Sizes in bytes."""
+
+    name: str
+    """What the packages make, in the words of their own release package, or empty."""
+    count: int
+    download_size: int
+    unpacked_size: int
+    """Of what was chosen, once it is installed."""
+    kernel: str
+    signed: bool
+    """Its packages are checked with the keys beside them."""
+    choice: PackagePayload
+    """What the packages were collected for, without the repositories that they came from."""
+    sources: tuple[str, ...] = ()
+    """Addresses that they came from, without names and passwords."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediumManifest:
-    """The description of a medium. `created` is ISO 8601 in UTC and that of the image, so that media can be rebuilt."""
+    """The description of a medium with an image, packages, or both.
+
+    `created` is ISO 8601 in UTC, that of the image or of the newest package, so that media can be rebuilt.
+    """
 
     version: int = VERSION
     ashore: str
     volume_id: str
     created: str
-    source: str
+    source: str = ""
     """The image as it was named when the medium was made (skopeo's name)."""
-    target: str
+    target: str = ""
     """The image that installed systems update from."""
-    image: ImageInfo
+    image: ImageInfo | None = None
+    packages: MediumPackages | None = None
     runtime: str
     """Digest of the inputs of the live runtime."""
     kargs: tuple[str, ...] = ()
@@ -76,9 +99,9 @@ def payload_source(root: Path) -> str:
 
 
 def medium_repositories(root: Path) -> tuple[Repository, ...]:
-    """The package repository of the medium mounted at `root`, if it carries one; whoever made the medium vouches for it.
+    """The package repository of the medium mounted at `root`, if it carries one.
 
-    Without keys of its own its packages are taken as they are, as an image is.
+    Whoever made the medium vouches for it: without keys of its own its packages are taken as they are, as an image is.
     """
     if not (root / PACKAGES / "repodata/repomd.xml").is_file():
         return ()
@@ -86,3 +109,20 @@ def medium_repositories(root: Path) -> tuple[Repository, ...]:
     keys = tuple(SigningKey(location=f"{MEDIUM_REPOSITORY}{PACKAGES}/keys/{path.name}") for path in found)
     address = f"{MEDIUM_REPOSITORY}{PACKAGES}"
     return (Repository(id="medium", name="Medium", baseurls=(address,), keys=keys, gpgcheck=bool(keys)),)
+
+
+def with_medium(payload: PackagePayload, root: Path) -> PackagePayload:
+    """`payload` with the repository of the medium mounted at `root` where it only says that one is meant.
+
+    Raises BadInput when that medium carries none.
+    """
+    if not any(one.baseurls == (MEDIUM_REPOSITORY,) for one in payload.repositories):
+        return payload
+    found = medium_repositories(root)
+    if not found:
+        raise BadInput(
+            "Packages are to come from the medium, but there are none on it.",
+            "Name a repository (`url` in a kickstart), or make a medium with `ashore iso build --repo`.",
+        )
+    known = {(MEDIUM_REPOSITORY,): found[0]}
+    return replace(payload, repositories=tuple(known.get(one.baseurls, one) for one in payload.repositories))

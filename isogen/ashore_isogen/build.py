@@ -1,4 +1,4 @@
-"""`ashore iso build`: from a bootable container image to installer media.
+"""`ashore iso build`: from a bootable container image, from packages, or from both to installer media.
 
 Everything that can be refused is refused before the output is begun. The same inputs give the same bytes, and neither
 root nor a loop device is needed.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import ashore_installer
 from ashore_installer.errors import BadInput
 from ashore_installer.image import ImageInfo
 from ashore_installer.medium import MediumFile, MediumManifest
+from ashore_installer.package_plan import PackagePayload
 from ashore_installer.payload.bootable import problems
 from ashore_installer.payload.refs import ImageName, is_local
 from ashore_installer.run import Runner
@@ -36,6 +38,7 @@ from ashore_isogen.iso import OVERHEAD, IsoParts, Item, write_iso
 from ashore_isogen.live import LiveRuntime
 from ashore_isogen.output import check_output, check_space, create, work_beside
 from ashore_isogen.report import Report
+from ashore_isogen.repository.collect import Enter, Repository, collect
 from ashore_isogen.skopeo import Skopeo
 from ashore_isogen.source import Source, open_source
 from ashore_isogen.sums import Sums, blob_sums, compared_meanwhile, described, file_digest, keep_sums, kept_sums
@@ -49,14 +52,16 @@ CheckKickstart = Callable[[Path], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
-    """A medium somebody asked for.
+    """A medium somebody asked for: with an image, with packages, or both.
 
-    `image` is a name in skopeo's words. `kargs` are for the live system, as words. An empty `volume_id` is made from
-    the content, an empty `target` (what installed systems update from) is `image`.
+    `image` is a name in skopeo's words, empty for none. `packages` are collected from their repositories. `kargs` are
+    for the live system, as words. An empty `volume_id` is made from the content, an empty `target` (what installed
+    systems update from) is `image`.
     """
 
-    image: str
+    image: str = ""
     output: Path
+    packages: PackagePayload | None = None
     kickstart: Path | None = None
     kargs: tuple[str, ...] = ()
     volume_id: str = ""
@@ -65,17 +70,30 @@ class BuildRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Image:
+    """The image of a medium. Unless `verified`, nobody has compared its layers with their digests in this run."""
+
+    source: Source
+    info: ImageInfo
+    verified: bool
+    made_from: str
+    target: str
+
+    @property
+    def name(self) -> str:
+        version = self.info.image_version
+        return f"{self.info.name} {version}" if version and version not in self.info.name else self.info.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Medium:
     """All that decides the bytes of a medium."""
 
-    source: Source
-    image: ImageInfo
-    verified: bool
+    image: _Image | None
+    packages: Repository | None
     identity: Identity
     menu: Menu
     kickstart: bytes | None
-    made_from: str
-    target: str
 
 
 def build_iso(
@@ -85,9 +103,10 @@ def build_iso(
     report: Report,
     check_kickstart: CheckKickstart = lambda _path: None,
     cache: Cache | None = None,
+    enter: Enter | None = None,
 ) -> MediumManifest:
     """Write the ISO file and give the manifest that is on it. `cache` keeps facts of images and checksums of
-    runtimes for the next time.
+    runtimes for the next time, `enter` gives the tools that packages are collected with.
 
     An ISO with a kickstart can be read by its owner only, because kickstarts hold password hashes and ISO files get
     copied around. Raises BadInput before the output is begun, CommandFailed when a program fails; the output then is
@@ -99,10 +118,10 @@ def build_iso(
     output = request.output.absolute()
     with work_beside(output) as work:
         skopeo = Skopeo(run=run, scratch=work, architecture=ARCHITECTURE, tls_verify=request.tls_verify)
-        source = open_source(name, skopeo, report)
-        facts = _bootable(image_facts(source, ARCHITECTURE, cache, report))
-        medium = _medium(request, name, source, facts, runtime, kickstart)
-        check_space(output.parent, source.image.size + runtime.squashfs.stat().st_size + OVERHEAD)
+        image = _image(request, name, skopeo, report, cache) if name else None
+        packages = _packages(request, work, enter, report)
+        medium = _medium(request, image, packages, runtime, kickstart)
+        check_space(output.parent, _size(medium) + runtime.squashfs.stat().st_size + OVERHEAD)
         manifest, parts, expected = _prepared(medium, runtime, work, run, report, cache)
         partial = work / "medium.iso"
         create(partial, private=kickstart is not None)
@@ -113,9 +132,16 @@ def build_iso(
     return manifest
 
 
-def check_request(request: BuildRequest) -> ImageName:
-    """Everything that can be known to be wrong without looking at the image. Raises BadInput."""
-    name = named_image(request.image)
+def check_request(request: BuildRequest) -> ImageName | None:
+    """Everything that can be known to be wrong without looking at the image: gives its name. Raises BadInput."""
+    name = named_image(request.image) if request.image else None
+    if not (name or request.packages or request.kickstart):
+        raise BadInput(
+            "Nothing says what the medium installs.",
+            "Name an image, a repository (--repo), or a kickstart (--kickstart).",
+        )
+    if request.target and not name:
+        raise BadInput("Packages don't update from an image.", "Leave --target-imgref out, or name an image.")
     check_output(request.output)
     check_kargs(request.kargs)
     if request.volume_id:
@@ -159,30 +185,69 @@ def _bootable(facts: Facts) -> Facts:
     return facts
 
 
+def _image(
+    request: BuildRequest, name: ImageName, skopeo: Skopeo, report: Report, cache: Cache | None
+) -> _Image:  # fmt: skip
+    source = open_source(name, skopeo, report)
+    facts = _bootable(image_facts(source, ARCHITECTURE, cache, report))
+    made_from = recorded(name)
+    return _Image(
+        source=source,
+        info=replace(facts.image, manifest_digest=source.digest),
+        verified=facts.verified,
+        made_from=made_from,
+        target=request.target or (made_from if is_local(name) else request.image),
+    )
+
+
+def _packages(request: BuildRequest, work: Path, enter: Enter | None, report: Report) -> Repository | None:
+    if request.packages is None:
+        return None
+    if enter is None:
+        raise RuntimeError("packages are asked for, but nothing that collects them is there")
+    place = work / "packages"
+    place.mkdir()
+    return collect(request.packages, ARCHITECTURE, place, enter, report)
+
+
 def _medium(
-    request: BuildRequest, name: ImageName, source: Source, facts: Facts, runtime: LiveRuntime,
+    request: BuildRequest, image: _Image | None, packages: Repository | None, runtime: LiveRuntime,
     kickstart: bytes | None,
 ) -> _Medium:  # fmt: skip
-    image = replace(facts.image, manifest_digest=source.digest)
-    made_from = recorded(name)
-    target = request.target or (made_from if is_local(name) else request.image)
-    version = image.image_version
-    shown = f"{image.name} {version}" if version and version not in image.name else image.name
-    menu = Menu(name=shown, volume_id="", marker="", kargs=request.kargs, unattended=kickstart is not None)
+    menu = Menu(
+        name=_name(image, packages), volume_id="", marker="", kargs=request.kargs, unattended=kickstart is not None
+    )
     inputs: dict[str, str | list[str]] = {
         "ashore": ashore_installer.__version__,
-        "image": [image.manifest_digest, image.platform_digest],
-        "source": [made_from, target],
+        "image": [image.info.manifest_digest, image.info.platform_digest] if image else [],
+        "source": [image.made_from, image.target] if image else [],
         "runtime": runtime.digest,
         "menu": grub_cfg(menu),
         "kickstart": hashlib.sha256(kickstart).hexdigest() if kickstart is not None else "",
+        **({"packages": hashlib.sha256(packages.index).hexdigest()} if packages else {}),
     }
-    who = identity(inputs, image.created, request.volume_id)
+    who = identity(inputs, _created(image, packages), request.volume_id)
     menu = replace(menu, volume_id=who.volume_id, marker=who.marker)
-    return _Medium(
-        source=source, image=image, verified=facts.verified, identity=who, menu=menu, kickstart=kickstart,
-        made_from=made_from, target=target,
-    )  # fmt: skip
+    return _Medium(image=image, packages=packages, identity=who, menu=menu, kickstart=kickstart)
+
+
+def _name(image: _Image | None, packages: Repository | None) -> str:
+    """What the menu says that is installed."""
+    if image:
+        return image.name
+    return (packages.facts.name or "packages") if packages else "a system"
+
+
+def _created(image: _Image | None, packages: Repository | None) -> str:
+    """RFC 3339; of a medium with neither, nothing says when it was made."""
+    if image:
+        return image.info.created
+    return datetime.fromtimestamp(packages.created, UTC).isoformat() if packages else ""
+
+
+def _size(medium: _Medium) -> int:
+    files = sum(item.source.stat().st_size for item in medium.packages.items()) if medium.packages else 0
+    return files + (medium.image.source.image.size if medium.image else 0)
 
 
 def _prepared(
@@ -193,8 +258,8 @@ def _prepared(
     items = boot_items(runtime, medium.menu, texts)
     if medium.kickstart is not None:
         items.append(kickstart_item(medium.kickstart, texts))
-    blobs = payload_items(medium.source.image, texts)
-    items += blobs
+    blobs = payload_items(medium.image.source.image, texts) if medium.image else []
+    items += [*blobs, *(medium.packages.items() if medium.packages else [])]
     esp = work / "esp.img"
     efi = work / "efi"
     efi.mkdir()
@@ -207,7 +272,7 @@ def _prepared(
     items += manifest_items(manifest, _title(medium), texts)
     _check_items(items)
     parts = IsoParts(items=tuple(items), esp=esp, boot_hybrid=runtime.boot_hybrid)
-    return manifest, parts, kept if medium.verified else kept | named
+    return manifest, parts, kept if medium.image and medium.image.verified else kept | named
 
 
 def _manifest(medium: _Medium, runtime: LiveRuntime, files: tuple[MediumFile, ...], esp: Path) -> MediumManifest:
@@ -215,9 +280,10 @@ def _manifest(medium: _Medium, runtime: LiveRuntime, files: tuple[MediumFile, ..
         ashore=ashore_installer.__version__,
         volume_id=medium.identity.volume_id,
         created=medium.identity.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        source=medium.made_from,
-        target=medium.target,
-        image=medium.image,
+        source=medium.image.made_from if medium.image else "",
+        target=medium.image.target if medium.image else "",
+        image=medium.image.info if medium.image else None,
+        packages=medium.packages.facts if medium.packages else None,
         runtime=runtime.digest,
         kargs=medium.menu.kargs,
         kickstart=medium.kickstart is not None,

@@ -8,7 +8,7 @@ import selectors
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,8 +114,12 @@ class Packages(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageProcess:
-    """`medium` is where the medium is mounted, `log_file` where libdnf5 and the scriptlets write (empty: nowhere)."""
+    """`medium` is where the medium is mounted, `log_file` where libdnf5 and the scriptlets write (empty: nowhere).
 
+    `command` starts libdnf5's process; who makes media has it in another root tree, where all paths are the same.
+    """
+
+    command: tuple[str, ...] = (sys.executable, "-m", MODULE)
     cache: Path = CACHE
     medium: Path = MOUNT_POINT
     log_file: Path | None = None
@@ -163,7 +167,7 @@ class PackageProcess:
     def _ask(self, request: Request, report: Report) -> list[Answer]:
         """The answers that are results; the others go to `report` as they come."""
         results: list[Answer] = []
-        with _running(report) as process:
+        with _running(self.command, report) as process:
             _hand_over(process, request_text(request))
             last: deque[str] = deque(maxlen=STDERR_LINES)
             for line in _lines(process, report, last):
@@ -211,11 +215,11 @@ def _take(answer: Answer, report: Report, keep: Callable[[Answer], None]) -> Non
 
 
 @contextmanager
-def _running(report: Report) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: Sequence[str], report: Report) -> Iterator[subprocess.Popen[bytes]]:
     """The process; it does not outlive the block. A terminal's Ctrl-C is not for it: who runs it decides."""
     report.heed_cancel()
     process = subprocess.Popen(
-        [sys.executable, "-m", MODULE],
+        command,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "LC_ALL": "C.UTF-8"}, start_new_session=True,
     )  # fmt: skip

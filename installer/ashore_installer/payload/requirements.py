@@ -52,6 +52,14 @@ def _required(payload: PackagePayload, draft: Draft, machine: MachineInfo) -> It
         yield from storage_packages(storage)
 
 
+def everywhere(architecture: str) -> tuple[str, ...]:
+    """What any machine of an architecture and any plan for its disks can need: for media. Not all of it may be had."""
+    return (
+        *(KERNEL, "dracut", "grub2-tools", "grub2-pc", *_EFI.get(architecture, ()), "efibootmgr"),
+        *("cryptsetup", "tpm2-tss", "lvm2", "mdadm", *sorted(set(_TOOLS.values())), "zram-generator"),
+    )
+
+
 def storage_packages(storage: StoragePlan) -> Iterator[str]:
     """What opens and checks the disks of a plan."""
     if storage.encrypted:

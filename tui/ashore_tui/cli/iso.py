@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 
 from ashore_installer import codec
 from ashore_installer.errors import BadInput, ExitStatus, InstallerError
+from ashore_installer.image import ImageInfo
+from ashore_installer.medium import MediumManifest, MediumPackages
 from ashore_installer.run import Commands as Programs
 from ashore_installer.units import human, parse_size
+from ashore_tui.cli.iso_packages import chosen_packages
 from ashore_tui.outputs import stream_output
 from ashore_tui.report import OutputReport
 from ashore_tui.terminal import Session
+from ashore_tui.welcome import medium_name
 
 if TYPE_CHECKING:
     from ashore_isogen.build import BuildRequest
@@ -30,15 +34,19 @@ if TYPE_CHECKING:
 def build(options: argparse.Namespace, session: Session) -> int:
     from ashore_isogen.build import build_iso, check_request, read_kickstart
     from ashore_isogen.cache import Cache
-    from ashore_isogen.runtime import ensure_live
+    from ashore_isogen.repository.collect import runtime_tools
+    from ashore_isogen.runtime import ensure_live, ensure_root
 
     request = build_request(options)
     # What is wrong with the words is said before the live system is built, which takes minutes the first time.
     check_request(request)
     read_kickstart(request.kickstart, check_kickstart)
     report = OutputReport(output=stream_output(session.terminal.out))
-    manifest = build_iso(request, ensure_live(report), Programs(), report, check_kickstart, Cache.of_user())
-    report.note(f"{options.output} installs {manifest.image.name} ({human(options.output.stat().st_size)}).")
+    cache = Cache.of_user()
+    live = ensure_live(report)
+    enter = runtime_tools(ensure_root(report)) if request.packages else None
+    manifest = build_iso(request, live, Programs(), report, check_kickstart, cache, enter)
+    report.note(f"{options.output} installs {medium_name(manifest)} ({human(options.output.stat().st_size)}).")
     return ExitStatus.DONE
 
 
@@ -47,6 +55,7 @@ def build_request(options: argparse.Namespace) -> BuildRequest:
 
     return BuildRequest(
         image=options.image,
+        packages=chosen_packages(options),
         output=options.output,
         kickstart=options.kickstart,
         kargs=tuple(word for words in options.kargs for word in _split(words)),
@@ -93,20 +102,37 @@ def inspect(options: argparse.Namespace, session: Session) -> int:
 
 
 def _inspection_lines(found: Inspection) -> Iterator[str]:
-    manifest, image = found.manifest, found.manifest.image
-    version = f", version {image.image_version}" if image.image_version else ""
-    yield f"Installs:     {image.name}{version}"
-    yield f"  digest      {image.manifest_digest}"
-    yield f"  kernel      {image.kernel}"
-    yield f"  size        {human(image.download_size)}, {human(image.unpacked_size)} when installed"
-    yield f"Made from:    {manifest.source}"
-    yield f"Updates from: {manifest.target}"
+    manifest = found.manifest
+    yield f"Installs:     {medium_name(manifest)}"
+    if manifest.image:
+        yield from _image_lines(manifest.image, manifest)
+    if manifest.packages:
+        yield from _package_lines(manifest.packages)
     yield f"Volume ID:    {manifest.volume_id}"
     yield f"Created:      {manifest.created} by Ashore {manifest.ashore}"
     yield f"Kickstart:    {'embedded: installs without asking' if manifest.kickstart else 'none'}"
     if manifest.kargs:
         yield f"Arguments:    {' '.join(manifest.kargs)}"
     yield f"Files:        {len(manifest.files)}, {human(sum(file.size for file in manifest.files))}"
+
+
+def _image_lines(image: ImageInfo, manifest: MediumManifest) -> Iterator[str]:
+    yield f"  digest      {image.manifest_digest}"
+    yield f"  kernel      {image.kernel}"
+    yield f"  size        {human(image.download_size)}, {human(image.unpacked_size)} when installed"
+    yield f"Made from:    {manifest.source}"
+    yield f"Updates from: {manifest.target}"
+
+
+def _package_lines(packages: MediumPackages) -> Iterator[str]:
+    choice = packages.choice
+    names = [f"@^{choice.environment}"] if choice.environment else []
+    names += [f"@{one.id}" for one in choice.groups] + list(choice.packages)
+    yield f"Packages:     {packages.count}, {'signed' if packages.signed else 'without signatures that are checked'}"
+    yield f"  made for    {' '.join(names) or 'the group core'}"
+    yield f"  kernel      {packages.kernel or 'none'}"
+    yield f"  size        {human(packages.download_size)}, {human(packages.unpacked_size)} when installed"
+    yield from (f"  from        {address}" for address in packages.sources)
 
 
 # --- boot ----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ of its name; `run` of the parsed options names that function as `module:function
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
@@ -216,6 +217,8 @@ _ISO_BUILD = """\
   ashore iso build oci:images:v1 -o os.iso --target-imgref docker://quay.io/example/os:latest
   ashore iso build containers-storage:localhost/os -o os.iso --kickstart my.ks
   ashore iso build oci:images:v1 -o os.iso --kargs "console=ttyS1 inst.ks=http://10.0.0.1/ks"
+  ashore iso build -o os.iso --repo https://example/os/ --repo-key https://example/key.asc --group core
+  ashore iso build -o os.iso --packages-from my.ks --kickstart my.ks
 
 An ISO with a kickstart installs without asking: it erases disks as the kickstart says."""
 _ISO_INSPECT = """\
@@ -230,9 +233,12 @@ _ISO_BOOT = """\
 
 def _iso_build(commands: Commands) -> None:
     parser = commands.add(
-        "build", "make an ISO that installs a bootable container image", examples=_ISO_BUILD, run="iso:build"
+        "build",
+        "make an ISO that installs a bootable container image, packages, or both",
+        examples=_ISO_BUILD,
+        run="iso:build",
     )
-    parser.add_argument("image", metavar="IMGREF", help="the image, as skopeo names it")
+    parser.add_argument("image", metavar="IMGREF", nargs="?", default="", help="the image, as skopeo names it")
     file_argument(parser, "-o", "--output", type=Path, required=True, help="the ISO file to write")
     file_argument(parser, "--kickstart", type=Path, help="embed this kickstart: the medium installs by itself")
     parser.add_argument(
@@ -245,6 +251,19 @@ def _iso_build(commands: Commands) -> None:
         "--target-imgref", default="", metavar="IMGREF", help="installed systems update from here (default: the image)"
     )
     parser.add_argument("--no-tls-verify", action="store_true", help="allow a registry without a valid certificate")
+    _iso_packages(parser)
+
+
+def _iso_packages(parser: argparse.ArgumentParser) -> None:
+    several = partial(parser.add_argument, action="append", default=[])
+    several("--repo", metavar="URL", help="put packages of this repository (or directory) on it; may be repeated")
+    several("--repo-key", metavar="KEY", help="a key that signs them, a file or an address; may be repeated")
+    several("--package", metavar="NAME", help="with all that it needs; may be repeated")
+    several("--group", metavar="ID", help="a group of packages; may be repeated")
+    parser.add_argument("--environment", default="", metavar="ID", help="an environment of groups")
+    parser.add_argument("--releasever", default="", metavar="VERSION", help="for $releasever in addresses")
+    parser.add_argument("--no-gpgcheck", action="store_true", help="the packages need no signature")
+    file_argument(parser, "--packages-from", type=Path, help="the packages and repositories of this kickstart")
 
 
 def _iso_inspect(commands: Commands) -> None:
