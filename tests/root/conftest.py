@@ -9,6 +9,7 @@ import pytest
 
 from ashore_installer.units import GiB
 from tests.root.loopdisks import attached, btrfs_known, let_blivet_see_loops, sparse
+from tests.root.rpms import Laboratory
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,9 @@ def image(tmp_path: Path) -> Path:
 def node(image: Path) -> Iterator[str]:
     with attached(image) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    """Tiny RPM packages, signed and not."""
+    return Laboratory.create(tmp_path_factory.mktemp("laboratory"))

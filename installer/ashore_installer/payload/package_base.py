@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64le": "ppc64le", "riscv64": "riscv64", "s390x": "s390x"}
 """OCI's words for architectures, and rpm's."""
+_REPOSITORY = re.compile(r'for repository "([^"]+)": (.*)', re.DOTALL)
 RELEASE_VARIABLES = ("$releasever", "${releasever")
 
 
@@ -69,9 +71,9 @@ def opened(request: Request, root: Path, macros: dict[str, str]) -> Iterator[Any
     """A Base whose installroot is `root`, before anything is loaded. `macros` are rpm's, for this process."""
     import libdnf5
 
-    base = libdnf5.base.Base()
-    _configure(base, request, root)
     with _rpm_macros(macros):
+        base = libdnf5.base.Base()
+        _configure(base, request, root)
         base.setup()
     for repository in request.payload.repositories:
         _add(base, request.payload, repository)
@@ -93,9 +95,35 @@ def load(base: Any, repositories: tuple[Repository, ...], tell: Callable[[Answer
             sack.load_repos()
         else:
             sack.load_repos(libdnf5.repo.Repo.Type_AVAILABLE)
-    except RuntimeError as error:
-        raise _unreadable(error, downloads.failures, repositories) from error
+    except errors() as error:
+        raise _unreadable(error, downloads.failures) from error
+    _hide_groups(base, {repository.id for repository in repositories if not repository.groups})
     downloads.meter.finish()
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What libdnf5 raises: its own exceptions, and SWIG's for those of C++."""
+    import libdnf5.exception
+
+    return libdnf5.exception.Error, RuntimeError
+
+
+def _hide_groups(base: Any, silent: set[str]) -> None:
+    """Have no groups of the repositories `silent`: libdnf5 knows the option enablegroups and does nothing about it."""
+    import libdnf5
+
+    def only(found: Any) -> bool:
+        return set(found.get_repos()) <= silent
+
+    groups, environments = libdnf5.comps.GroupQuery(base), libdnf5.comps.EnvironmentQuery(base)
+    hidden = [str(group.get_groupid()) for group in groups if only(group)]
+    if hidden:
+        groups.filter_groupid(hidden)
+        base.get_comps_sack().add_user_group_excludes(groups)
+    hidden = [str(environment.get_environmentid()) for environment in environments if only(environment)]
+    if hidden:
+        environments.filter_environmentid(hidden)
+        base.get_comps_sack().add_user_environment_excludes(environments)
 
 
 def machine(architecture: str) -> str:
@@ -168,7 +196,6 @@ def _add(base: Any, payload: PackagePayload, repository: Repository) -> None:
         config.mirrorlist = substitute(repository.mirrorlist)
     if repository.metalink:
         config.metalink = substitute(repository.metalink)
-    config.enablegroups = repository.groups
     config.includepkgs = list(repository.includes)
     config.excludepkgs = list(repository.excludes)
     config.pkg_gpgcheck = repository.gpgcheck
@@ -209,16 +236,15 @@ def _substituter(base: Any, payload: PackagePayload, repository: Repository) -> 
     return substitute
 
 
-def _unreadable(error: Exception, failures: list[str], repositories: tuple[Repository, ...]) -> PackagesFailed:
-    """libdnf5 names the repository in quotes; why, only the callbacks say."""
+def _unreadable(error: Exception, failures: list[str]) -> PackagesFailed:
+    """libdnf5 says `Failed to download metadata (…) for repository "main": why`; the callbacks may say more."""
     said = str(error)
-    names = [repository.id for repository in repositories if f'"{repository.id}"' in said]
-    name = f"The repository {names[0]}" if names else "A repository"
     log.error("%s", said)
-    why = failures[-1] if failures else said.splitlines()[-1]
+    match = _REPOSITORY.search(said)
+    why = failures[-1] if failures else match[2] if match else said
     return PackagesFailed(
         FailureKind.REPOSITORY,
-        f"{name} can't be used: {why.strip().rstrip('.')}.",
+        f"{f'The repository {match[1]}' if match else 'A repository'} can't be used: {why.strip().rstrip('.')}.",
         "Check its address and the network.",
-        tuple(dict.fromkeys(failures)),
+        tuple(dict.fromkeys((*failures, said))),
     )

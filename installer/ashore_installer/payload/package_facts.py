@@ -163,11 +163,11 @@ def _initramfs(found: Iterable[PackageFiles], paths: tuple[str, ...], left_out: 
 
 
 def _programs(found: Iterable[PackageFiles], paths: Iterable[str]) -> tuple[str, ...]:
-    tree: Tree[None, None] = Tree()
+    tree: Tree[bool, None] = Tree()
     for directory, name in sorted(set(_placed(paths))):
         place = f"{directory}/{name}"
         if not _PLACES.fullmatch(f"/{place}/x"):
-            tree.put_file(place, None)
+            tree.put_file(place, True)
     unlocks = any(
         package.name == "systemd" and _number(package.version) >= _UNLOCKS for package in found
     )  # fmt: skip

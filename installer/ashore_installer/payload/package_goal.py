@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from ashore_installer.package_plan import CORE, GroupLevel, PackageInfo, PackagePayload, PackagesInfo
 from ashore_installer.payload import package_problems as words
-from ashore_installer.payload.package_base import load, opened
 from ashore_installer.payload.package_facts import PackageFiles, modules, packages_info
-from ashore_installer.payload.package_protocol import Answer, FailureKind, PackagesFailed, Request, Resolved
-
-Tell = Callable[[Answer], None]
+from ashore_installer.payload.package_protocol import FailureKind, PackagesFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +18,6 @@ class Solution:
 
     transaction: Any
     warnings: tuple[str, ...]
-
-
-def resolve(request: Request, tell: Tell) -> None:
-    """Say what would be installed on an empty disk. Nothing is written but the metadata's cache."""
-    with TemporaryDirectory(prefix="ashore-root-") as root, opened(request, Path(root), {}) as base:
-        load(base, request.payload.repositories, tell, installed=False)
-        tell(Resolved(info=facts_of(base, solve(base, request.payload), request.architecture)))
 
 
 def solve(base: Any, payload: PackagePayload) -> Solution:

@@ -21,15 +21,19 @@ class Meter:
 
     tell: Callable[[Answer], None]
     total: int = 0
+    before: int = 0
+    """Bytes that were there already."""
     clock: Callable[[], float] = time.monotonic
     _done: dict[int, int] = field(default_factory=dict)
     _totals: dict[int, int] = field(default_factory=dict)
     _samples: deque[tuple[float, int]] = field(default_factory=deque)
+    _count: int = 0
     _told: float = float("-inf")
 
     def begin(self, total: int) -> int:
         """A download of about `total` bytes starts. Gives its number."""
-        number = len(self._done) + 1
+        self._count += 1
+        number = self._count
         self._done[number] = 0
         self._totals[number] = max(total, 0)
         return number
@@ -46,13 +50,19 @@ class Meter:
             self._done[number] = self._totals[number]
         self._say()
 
+    def again(self, before: int) -> None:
+        """Another try: `before` bytes are there now, and what is missing begins anew."""
+        self.before = before
+        self._done.clear()
+        self._totals.clear()
+
     def finish(self) -> None:
         """Say the last number, whenever that was said last."""
         self._say(always=True)
 
     @property
     def done(self) -> int:
-        return sum(self._done.values())
+        return self.before + sum(self._done.values())
 
     def _say(self, *, always: bool = False) -> None:
         now = self.clock()
@@ -60,7 +70,7 @@ class Meter:
             return
         self._told = now
         done = self.done
-        total = max(self.total or sum(self._totals.values()), done)
+        total = max(self.total or self.before + sum(self._totals.values()), done)
         self.tell(Progressed(done=done, total=total, rate=self._rate(now, done)))
 
     def _rate(self, now: float, done: int) -> int:

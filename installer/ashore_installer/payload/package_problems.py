@@ -11,34 +11,40 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _WORDS: tuple[tuple[str, str], ...] = (
-    (r"nothing provides (?P<what>.+) needed by (?P<who>\S+) from \S+", "{who} needs {what}, which no repository has"),
+    (
+        r"nothing provides (?P<what>.+) needed by (?P<who>\S+) from \S+",
+        "the package {who} needs {what}, which no repository has",
+    ),
     (
         r"package (?P<who>\S+) from \S+ requires (?P<what>.+), but none of the providers can be installed",
-        "{who} needs {what}, and nothing that provides it can be installed",
+        "the package {who} needs {what}, and nothing that provides it can be installed",
     ),
     (
         r"package (?P<who>\S+) from \S+ conflicts with (?P<what>.+) provided by (?P<other>\S+) from \S+",
-        "{who} conflicts with {other}",
+        "the package {who} conflicts with {other}",
     ),
-    (r"package (?P<who>\S+) from \S+ conflicts with .+ provided by itself", "{who} conflicts with itself"),
+    (r"package (?P<who>\S+) from \S+ conflicts with .+ provided by itself", "the package {who} conflicts with itself"),
     (
         r"package (?P<who>\S+) from \S+ (?:implicitly )?obsoletes (?P<what>.+) provided by (?P<other>\S+) from \S+",
-        "{who} replaces {other}",
+        "the package {who} replaces {other}",
     ),
-    (r"cannot install both (?P<who>\S+) from \S+ and (?P<other>\S+) from \S+", "{who} and {other} exclude each other"),
+    (
+        r"cannot install both (?P<who>\S+) from \S+ and (?P<other>\S+) from \S+",
+        "the packages {who} and {other} exclude each other",
+    ),
     (
         r"package (?P<who>\S+) from \S+ is filtered out by exclude filtering",
-        "{who} is excluded",
+        "the package {who} is excluded",
     ),
     (
         r"package (?P<who>\S+) from \S+ is filtered out by modular filtering",
-        "{who} belongs to a module, and modules are not supported",
+        "the package {who} belongs to a module, and modules are not supported",
     ),
     (
         r"package (?P<who>\S+) from \S+ does not have a compatible architecture",
-        "{who} is for another architecture",
+        "the package {who} is for another architecture",
     ),
-    (r"(?P<who>\S+) from \S+ has inferior architecture", "{who} is for a lesser architecture"),
+    (r"(?P<who>\S+) from \S+ has inferior architecture", "the package {who} is for a lesser architecture"),
     (r"nothing provides requested (?P<what>.+)", "no repository has {what}"),
     (r"package (?P<what>\S+) does not exist", "no repository has {what}"),
 )

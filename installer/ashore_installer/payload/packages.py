@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import IO
 
 from ashore_installer.errors import InstallerError
+from ashore_installer.payload import package_lists, package_work
 from ashore_installer.payload.package_protocol import (
     Answer,
     Done,
@@ -71,13 +72,15 @@ def _answers() -> Tell:
     return tell
 
 
-def _resolve(request: Request, tell: Tell) -> None:
-    from ashore_installer.payload.package_goal import resolve
-
-    resolve(request, tell)
-
-
-_VERBS: dict[Verb, Callable[[Request, Tell], None]] = {Verb.RESOLVE: _resolve}
+_VERBS: dict[Verb, Callable[[Request, Tell], None]] = {
+    Verb.RESOLVE: package_work.resolve,
+    Verb.DOWNLOAD: package_work.download,
+    Verb.INSTALL: package_work.install,
+    Verb.COLLECT: package_work.collect,
+    Verb.BROWSE: package_lists.browse,
+    Verb.SEARCH: package_lists.search,
+    Verb.KEYS: package_lists.keys,
+}
 
 
 if __name__ == "__main__":
