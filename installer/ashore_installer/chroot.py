@@ -117,19 +117,20 @@ def inside(root: Path, path: str) -> Path:
 def api_file_systems(context: Context) -> Iterator[None]:
     """/proc, /sys, /dev and /run at the target itself, for programs that enter it by themselves (rpm's scriptlets).
 
-    Without them `>/dev/null` makes a file of that name, and kernel-install finds no mounts (proc_mounts(5)).
+    Without them `>/dev/null` makes a file of that name, and kernel-install finds no mounts (proc_mounts(5)). What they
+    hide has Fedora's modes (its package filesystem), as rpm can't set them then.
     """
     mounted: list[Path] = []
 
-    def mount(name: str, *words: str) -> None:
+    def mount(name: str, *words: str, mode: int = 0o755) -> None:
         place = inside(context.target, name)
-        place.mkdir(mode=0o755, parents=True, exist_ok=True)
+        place.mkdir(mode=mode, parents=True, exist_ok=True)
         context.run.run(("mount", *words, place))
         mounted.append(place)
 
     try:
-        mount("/proc", "-t", "proc", "-o", "nosuid,noexec,nodev", "proc")
-        mount("/sys", "--rbind", "--make-rprivate", "/sys")
+        mount("/proc", "-t", "proc", "-o", "nosuid,noexec,nodev", "proc", mode=0o555)
+        mount("/sys", "--rbind", "--make-rprivate", "/sys", mode=0o555)
         mount("/dev", "--rbind", "--make-rprivate", "/dev")
         mount("/run", "-t", "tmpfs", "-o", "mode=0755,nosuid,nodev", "tmpfs")
         yield

@@ -57,6 +57,8 @@ def test_initramfs_does_what_its_programs_and_drivers_do() -> None:
     lvm = a_package("lvm2", "/usr/sbin/lvm")
     assert "lvm" in info(DRACUT, KERNEL, lvm).initramfs
     assert "lvm" not in info(DRACUT, KERNEL).initramfs
+    completion = a_package("bash-completion", "/usr/share/bash-completion/completions/lvm")
+    assert "lvm" not in info(DRACUT, KERNEL, completion).initramfs
     assert {"xfs", "ext4", "virtio", "ahci"} <= set(info(DRACUT, KERNEL).initramfs)
 
 
@@ -99,7 +101,9 @@ def test_shells_have_both_names() -> None:
 
 
 def test_vendor_of_the_boot_loader() -> None:
-    assert info(a_package("shim-x64", "/boot/efi/EFI/fedora/shimx64.efi")).grub_efi_vendor == "fedora"
+    fallback = "/boot/efi/EFI/BOOT/shimx64.efi"
+    assert info(a_package("shim-x64", fallback, "/boot/efi/EFI/fedora/shimx64.efi")).grub_efi_vendor == "fedora"
+    assert info(a_package("shim-x64", "/usr/lib/efi/shim/16.1-5/EFI/fedora/shimx64.efi")).grub_efi_vendor == "fedora"
 
 
 def test_policy_and_the_usual_one_of_several() -> None:

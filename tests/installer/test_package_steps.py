@@ -203,6 +203,8 @@ def test_scriptlets_find_the_api_file_systems(tmp_path: Path) -> None:
     assert seen == ["proc", "sys", "dev", "run"]
     assert [name for name, _ in installation.packages.calls] == ["download", "install"]
     assert installation.context.packages.scanned
+    modes = {name: (installation.context.target / name).stat().st_mode & 0o777 for name in seen}
+    assert modes == {"proc": 0o555, "sys": 0o555, "dev": 0o755, "run": 0o755}
 
 
 def test_repositories_to_be_kept_are_written_after_the_packages(tmp_path: Path) -> None:

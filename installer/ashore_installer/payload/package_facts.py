@@ -25,7 +25,8 @@ _SLACK = 2048
 
 _KERNEL = re.compile(r"(?:/usr)?/lib/modules/([^/]+)/vmlinuz")
 _MODULE = re.compile(r"(?:/usr)?/lib/modules/([^/]+)/.*/([^/]+)\.ko(?:\.(?:xz|zst|gz))?")
-_EFI = re.compile(r"/boot/efi/EFI/([^/]+)/shim(?:x64|aa64)\.efi")
+_EFI = re.compile(r"(?:/boot/efi|/usr/lib/efi/[^/]+/[^/]+)/EFI/(?!BOOT/)([^/]+)/shim(?:x64|aa64)\.efi")
+"""On the ESP itself, or where Fedora's packages have it since 43."""
 _POLICY = re.compile(r"/etc/selinux/([^/]+)/contexts/files/file_contexts")
 _SHELL = re.compile(r"(?:/usr)?/bin/((?:ba|da|z|fi|tc|c|k|mk|ya)?sh)")
 _PLACES = re.compile(
@@ -158,7 +159,8 @@ def _initramfs(found: Iterable[PackageFiles], paths: tuple[str, ...], left_out: 
         return ()
     there = modules(paths)
     built_in = frozenset(name for name in _DRIVERS if name not in left_out)
-    names = {path.rpartition("/")[2] for path in paths}
+    # Completions and manuals of a program have its name too.
+    names = {name for _, name in _placed(paths)}
     return abilities(Content(modules=set(there | built_in), programs=names))
 
 
