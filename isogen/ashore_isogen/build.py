@@ -38,7 +38,7 @@ from ashore_isogen.iso import OVERHEAD, IsoParts, Item, write_iso
 from ashore_isogen.live import LiveRuntime
 from ashore_isogen.output import check_output, check_space, create, work_beside
 from ashore_isogen.report import Report
-from ashore_isogen.repository.collect import Enter, Repository, collect
+from ashore_isogen.repository.collect import Collected, Enter, collect
 from ashore_isogen.skopeo import Skopeo
 from ashore_isogen.source import Source, open_source
 from ashore_isogen.sums import Sums, blob_sums, compared_meanwhile, described, file_digest, keep_sums, kept_sums
@@ -90,7 +90,7 @@ class _Medium:
     """All that decides the bytes of a medium."""
 
     image: _Image | None
-    packages: Repository | None
+    packages: Collected | None
     identity: Identity
     menu: Menu
     kickstart: bytes | None
@@ -200,7 +200,7 @@ def _image(
     )
 
 
-def _packages(request: BuildRequest, work: Path, enter: Enter | None, report: Report) -> Repository | None:
+def _packages(request: BuildRequest, work: Path, enter: Enter | None, report: Report) -> Collected | None:
     if request.packages is None:
         return None
     if enter is None:
@@ -211,7 +211,7 @@ def _packages(request: BuildRequest, work: Path, enter: Enter | None, report: Re
 
 
 def _medium(
-    request: BuildRequest, image: _Image | None, packages: Repository | None, runtime: LiveRuntime,
+    request: BuildRequest, image: _Image | None, packages: Collected | None, runtime: LiveRuntime,
     kickstart: bytes | None,
 ) -> _Medium:  # fmt: skip
     menu = Menu(
@@ -231,14 +231,14 @@ def _medium(
     return _Medium(image=image, packages=packages, identity=who, menu=menu, kickstart=kickstart)
 
 
-def _name(image: _Image | None, packages: Repository | None) -> str:
+def _name(image: _Image | None, packages: Collected | None) -> str:
     """What the menu says that is installed."""
     if image:
         return image.name
     return (packages.facts.name or "packages") if packages else "a system"
 
 
-def _created(image: _Image | None, packages: Repository | None) -> str:
+def _created(image: _Image | None, packages: Collected | None) -> str:
     """RFC 3339; of a medium with neither, nothing says when it was made."""
     if image:
         return image.info.created

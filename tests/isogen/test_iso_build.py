@@ -64,6 +64,7 @@ def test_the_live_system_finds_everything_on_the_medium(bench: Bench, tmp_path: 
     assert {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()} == listed
     image = open_image(root / PAYLOAD, PAYLOAD_TAG)
     verify_blobs(image)
+    assert manifest.image is not None
     assert image.digest == manifest.image.manifest_digest
     assert (root / "LiveOS/squashfs.img").read_bytes() == bench.runtime.squashfs.read_bytes()
     assert "root=live:CDLABEL=" + manifest.volume_id in (root / "boot/grub/grub.cfg").read_text()
@@ -76,6 +77,7 @@ def test_the_manifest_says_what_was_asked_for(bench: Bench) -> None:
     assert manifest.source == "oci:layout:v1"
     assert manifest.created == "2026-01-01T00:00:00Z"
     assert manifest.runtime == bench.runtime.digest
+    assert manifest.image is not None
     assert manifest.image.kernel == "6.18.1-amd64"
     assert not manifest.kickstart
 
@@ -86,6 +88,7 @@ def test_the_image_is_embedded_once_with_its_index(tmp_path: Path) -> None:
     manifest = bench.build(image=f"oci:{tmp_path / 'multi'}:v1")
     root = extracted(bench.request.output, tmp_path / "root")
     image = open_image(root / PAYLOAD, PAYLOAD_TAG)
+    assert manifest.image is not None
     assert image.digest == manifest.image.manifest_digest != image.platform_digest
     assert len(list((root / PAYLOAD / "blobs/sha256").iterdir())) == 3 + len(image.layers)
     argv = ["skopeo", "--override-arch", "amd64", "inspect", "--format", "{{.Architecture}}", payload_source(root)]
@@ -98,6 +101,7 @@ def test_an_image_of_a_registry(bench: Bench, tmp_path: Path) -> None:
         name = f"docker://{registry.host}/a/b:v1"
         manifest = bench.build(image=name, tls_verify=False)
     assert manifest.source == manifest.target == name
+    assert manifest.image is not None
     assert manifest.image.manifest_digest == digest
     assert bench.left() == ["x.iso"]
 

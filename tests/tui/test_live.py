@@ -184,7 +184,7 @@ def test_a_failed_installation_leaves_the_machine_running_with_a_clear_word(star
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("autopart\nurl --url=http://x/\n", "kickstart.cfg, line 2: the command url is not supported"),
+        ("autopart\nurl --url=nfs://x/\n", "kickstart.cfg, line 2: url: addresses with nfs: are not supported."),
         ("lang C\n", "Nothing says which disks may be used."),
     ],
 )

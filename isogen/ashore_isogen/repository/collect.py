@@ -6,13 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.medium import PACKAGES, MediumPackages
 from ashore_installer.package_plan import PackagePayload, PackagesInfo
 from ashore_installer.payload.check_packages import package_names
-from ashore_installer.payload.package_process import MODULE, PackageProcess, Packages
+from ashore_installer.payload.package_process import MODULE, PackageProcess
+from ashore_installer.payload.package_process import Report as Told
 from ashore_installer.payload.requirements import everywhere
 from ashore_isogen.cache import files_of
 from ashore_isogen.iso import Item
@@ -29,6 +31,19 @@ _CODE = "/usr/lib/ashore"
 _ZSTD = "import sys; from compression import zstd; print(zstd.decompress(open(sys.argv[1], 'rb').read()).decode())"
 """A program for the runtime root's Python, which can decompress it."""
 
+
+class Collector(Protocol):
+    """What is needed of libdnf5; `PackageProcess` is the real one. Both raise PackagesFailed."""
+
+    def resolve(self, payload: PackagePayload, architecture: str, report: Told) -> PackagesInfo:
+        """What would be installed on an empty disk."""
+        ...
+
+    def collect(self, payload: PackagePayload, architecture: str, directory: Path, report: Told) -> PackagesInfo:
+        """Fetch the packages and all that they need into `directory`."""
+        ...
+
+
 Enter = Callable[[PackagePayload, Path], "Tools"]
 """Makes the tools for work in a directory, on repositories that may lie on this machine."""
 
@@ -37,12 +52,12 @@ Enter = Callable[[PackagePayload, Path], "Tools"]
 class Tools:
     """What works on packages: libdnf5, and programs of the runtime root that see the working directory where it is."""
 
-    packages: Packages
+    packages: Collector
     run: Callable[[list[str]], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Collected:
     """The finished repository in `directory`. `created` is when its newest package was built, seconds since 1970."""
 
     directory: Path
@@ -63,7 +78,7 @@ class Repository:
 
 def collect(
     payload: PackagePayload, architecture: str, work: Path, enter: Enter, report: Report, fetch: Fetch = download
-) -> Repository:
+) -> Collected:
     """Make the repository in the directory `work`, which is absolute. Raises PackagesFailed and other InstallerErrors.
 
     Beside what was chosen it has what machines and disks can need, as far as the repositories have it.
@@ -80,7 +95,7 @@ def collect(
     report.note("Describing the packages")
     created = _built(directory, tools)
     _describe(directory, groups_text(_groups(wanted, cache, tools), wanted, package_names(info)), created, work, tools)
-    return Repository(directory=directory, facts=_facts(payload, info), created=created)
+    return Collected(directory=directory, facts=_facts(payload, info), created=created)
 
 
 def runtime_tools(root: Path) -> Enter:
@@ -134,7 +149,7 @@ def _is_checked(payload: PackagePayload) -> bool:
     return all(one.gpgcheck for one in payload.repositories)
 
 
-def _with_everything(payload: PackagePayload, architecture: str, packages: Packages, said: _Said) -> PackagePayload:
+def _with_everything(payload: PackagePayload, architecture: str, packages: Collector, said: _Said) -> PackagePayload:
     """`payload` with what machines can need and the repositories have, unless it was left out by its name."""
     more = [name for name in everywhere(architecture) if name not in (*payload.packages, *payload.excludes)]
     tried = replace(payload, packages=(*payload.packages, *more), ignore_missing=True, ignore_broken=True)

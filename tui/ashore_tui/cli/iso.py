@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def build(options: argparse.Namespace, session: Session) -> int:
     from ashore_isogen.repository.collect import runtime_tools
     from ashore_isogen.runtime import ensure_live, ensure_root
 
-    request = build_request(options)
+    request = replace(build_request(options), packages=chosen_packages(options))
     # What is wrong with the words is said before the live system is built, which takes minutes the first time.
     check_request(request)
     read_kickstart(request.kickstart, check_kickstart)
@@ -55,7 +56,6 @@ def build_request(options: argparse.Namespace) -> BuildRequest:
 
     return BuildRequest(
         image=options.image,
-        packages=chosen_packages(options),
         output=options.output,
         kickstart=options.kickstart,
         kargs=tuple(word for words in options.kargs for word in _split(words)),
