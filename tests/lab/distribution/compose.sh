@@ -64,6 +64,9 @@ rm -f tzdata/etc/{localtime,timezone}
 # --- systemd: services as Fedora has them ---------------------------------------------------------------------------------
 rm -f systemd/usr/lib/tmpfiles.d/debian.conf systemd/usr/lib/systemd/system-preset/90-systemd.preset
 rm -rf systemd/etc/systemd/system systemd/etc/systemd/user
+chmod 0700 systemd/etc/credstore{,.encrypted}
+# It would change files of packages.
+rm -f openssh-clients/usr/lib/tmpfiles.d/openssh-client.conf
 # Nothing here watches devices' firmware, mounts images or answers other machines by itself.
 rm -f openssh-server/usr/lib/systemd/system/{ssh.socket,sshd@.service} openssh-server/usr/lib/systemd/system/rescue-ssh*
 sshd=openssh-server/usr/lib/systemd/system
@@ -76,6 +79,8 @@ mkdir -p openssh-server/etc/ssh
 { cat openssh-server/usr/share/openssh/sshd_config; echo 'HostKey /etc/ssh/ssh_host_ed25519_key'; } >openssh-server/etc/ssh/sshd_config
 chmod 0600 openssh-server/etc/ssh/sshd_config
 # Scrubbing needs Python and much time; Fedora has it in a package of its own.
+# Swap in compressed memory is what whoever installs asks for.
+rm -f zram-generator/usr/lib/systemd/zram-generator.conf zram-generator/usr/lib/modules-load.d/20-zram-generator.conf
 find xfsprogs ! -type d \( -name '*xfs_scrub*' -o -name '*xfs_healer*' \) -delete
 find e2fsprogs ! -type d -name '*e2scrub*' -delete
 find mdadm ! -type d -name 'mdcheck*' -delete
