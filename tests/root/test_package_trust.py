@@ -47,7 +47,7 @@ def test_the_right_key_is_enrolled(bench: Bench) -> None:
 
 
 def test_wrong_key(bench: Bench) -> None:
-    message = r"The package weak-1-1\.noarch of the repository main is signed by a key that is none of its repository's"
+    message = r"The package weak-1-1\.noarch of the repository main is signed by a key that isn't the repository's"
     refused(bench, wrong_key(bench), main(bench), message)
 
 

@@ -97,7 +97,9 @@ def load(base: Any, repositories: tuple[Repository, ...], tell: Callable[[Answer
             sack.load_repos(libdnf5.repo.Repo.Type_AVAILABLE)
     except errors() as error:
         raise _unreadable(error, downloads.failures) from error
-    _hide_groups(base, {repository.id for repository in repositories if not repository.groups})
+    silent = {repository.id for repository in repositories if not repository.groups}
+    if silent:
+        _hide_groups(base, silent)
     downloads.meter.finish()
 
 

@@ -58,14 +58,19 @@ def missing_package(name: str, known: Iterable[str]) -> str:
         return f"No package matches {name}."
     if name.startswith("/"):
         return f"No package has the file {name}."
-    return f"No repository has the package {name}" + (f": did you mean {' or '.join(close)}?" if close else ".")
+    if close:
+        return f"No repository has the package {name}: did you mean {' or '.join(close)}?"
+    return f"No repository has the package {name}."
 
 
 def missing_group(name: str, known: Iterable[str], *, environment: bool = False) -> str:
     """A sentence for a group or an environment that no repository has."""
-    kind = "environment" if environment else "group"
-    close = get_close_matches(name, sorted(known), n=2, cutoff=0.6)
-    return f"No repository has the {kind} {name}" + (f": did you mean {' or '.join(close)}?" if close else ".")
+    close = " or ".join(get_close_matches(name, sorted(known), n=2, cutoff=0.6))
+    if environment:
+        missing = f"No repository has the environment {name}."
+        return f"No repository has the environment {name}: did you mean {close}?" if close else missing
+    missing = f"No repository has the group {name}."
+    return f"No repository has the group {name}: did you mean {close}?" if close else missing
 
 
 def excluded_package(name: str) -> str:

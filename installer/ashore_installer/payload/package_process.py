@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
 from ashore_installer.errors import InstallerError
@@ -167,7 +168,11 @@ class PackageProcess:
     def _ask(self, request: Request, report: Report) -> list[Answer]:
         """The answers that are results; the others go to `report` as they come."""
         results: list[Answer] = []
-        with _running(self.command, report) as process:
+        with (
+            # A process that is cancelled leaves its scratch files behind.
+            TemporaryDirectory(prefix="work-", dir=self.cache) as scratch,
+            _running(self.command, scratch, report) as process,
+        ):
             _hand_over(process, request_text(request))
             last: deque[str] = deque(maxlen=STDERR_LINES)
             for line in _lines(process, report, last):
@@ -215,13 +220,13 @@ def _take(answer: Answer, report: Report, keep: Callable[[Answer], None]) -> Non
 
 
 @contextmanager
-def _running(command: Sequence[str], report: Report) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: Sequence[str], scratch: str, report: Report) -> Iterator[subprocess.Popen[bytes]]:
     """The process; it does not outlive the block. A terminal's Ctrl-C is not for it: who runs it decides."""
     report.heed_cancel()
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env={**os.environ, "LC_ALL": "C.UTF-8"}, start_new_session=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8", "TMPDIR": scratch}, start_new_session=True,
     )  # fmt: skip
     with process:
         try:

@@ -111,18 +111,21 @@ class _Judge:
 
     def __init__(self, signature: Any, kinds: Any) -> None:
         self._signature = signature
-        self._reasons = {
-            kinds.CheckResult_FAILED_KEY_MISSING: "is signed by a key that is none of its repository's",
-            kinds.CheckResult_FAILED_NOT_TRUSTED: "is signed by a key that is not trusted any more",
-            kinds.CheckResult_FAILED_NOT_SIGNED: "is not signed",
-        }
-        self._good = kinds.CheckResult_OK
+        self._kinds = kinds
 
     def __call__(self, package: Any) -> Iterator[str]:
-        result = self._signature.check_package_signature(str(package.get_package_path()))
-        if result != self._good:
-            reason = self._reasons.get(result, "was changed after it was signed")
-            yield f"The package {package.get_nevra()} of the repository {package.get_repo_id()} {reason}."
+        name, where = package.get_nevra(), package.get_repo_id()
+        match self._signature.check_package_signature(str(package.get_package_path())):
+            case self._kinds.CheckResult_OK:
+                return
+            case self._kinds.CheckResult_FAILED_KEY_MISSING:
+                yield f"The package {name} of the repository {where} is signed by a key that isn't the repository's."
+            case self._kinds.CheckResult_FAILED_NOT_TRUSTED:
+                yield f"The package {name} of the repository {where} is signed by a key that is not trusted any more."
+            case self._kinds.CheckResult_FAILED_NOT_SIGNED:
+                yield f"The package {name} of the repository {where} is not signed."
+            case _:
+                yield f"The package {name} of the repository {where} was changed after it was signed."
 
 
 @contextmanager

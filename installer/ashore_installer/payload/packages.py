@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import IO
 
@@ -39,6 +40,7 @@ _PR_SET_PDEATHSIG = 1
 def main() -> int:
     """Exit status 0 when the last answer was `Done`, 1 for `Failed`, and a traceback for a bug of ours."""
     _end_with_parent()
+    _keep_scratch_files()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     tell = _answers()
     try:
@@ -57,6 +59,11 @@ def main() -> int:
 def _end_with_parent() -> None:
     """Nobody would follow or end this process if the engine were killed (prctl(2), PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _keep_scratch_files() -> None:
+    """Use the engine's place for scratch files, and don't let scriptlets inherit it: it is not in their root."""
+    tempfile.tempdir = os.environ.pop("TMPDIR", None)
 
 
 def _answers() -> Tell:
