@@ -221,6 +221,7 @@ def test_a_card_that_is_off_stays_down() -> None:
     assert "LinkLocalAddressing=no\n" in networkd_file(off)
     found = read(keyfile(off))
     assert (found["ipv4"], found["ipv6"]) == ({"method": "disabled"}, {"method": "disabled"})
+    assert found["ethernet"] == {}, "NetworkManager refuses a connection without this section"
     assert found["connection"]["autoconnect"] == "false"
 
 

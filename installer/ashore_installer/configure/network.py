@@ -6,7 +6,7 @@ Formats: nm-settings-keyfile(5), systemd.network(5).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -81,6 +81,7 @@ def _keyfile(one: NetworkConnection) -> Iterator[Section]:
             ("autoconnect", boot),
         ),
     )
+    # It must be there, if only by its name: without it the connection is refused.
     yield (
         "ethernet",
         (
@@ -125,7 +126,7 @@ def _static(one: NetworkConnection, version: int) -> tuple[tuple[str, ...], str]
 
 def networkd_file(one: NetworkConnection) -> str:
     """The connection in networkd's words."""
-    return _text(_networkd(one))
+    return _text(section for section in _networkd(one) if section[1])
 
 
 def _networkd(one: NetworkConnection) -> Iterator[Section]:
@@ -183,11 +184,7 @@ def _dns(one: NetworkConnection) -> tuple[Entry, ...]:
     return (("UseDNS", "no"),) if one.ignore_dns else ()
 
 
-def _text(sections: Iterator[Section]) -> str:
-    """Sections with their entries; those without any are left out."""
-    written = (
-        "\n".join((f"[{name}]", *(f"{key}={value}" for key, value in entries), ""))
-        for name, entries in sections
-        if entries
-    )
-    return "\n".join(written)
+def _text(sections: Iterable[Section]) -> str:
+    """Sections with their entries, an empty line between them."""
+    written = (("[" + name + "]", *(f"{key}={value}" for key, value in entries), "") for name, entries in sections)
+    return "\n".join("\n".join(lines) for lines in written)

@@ -39,6 +39,7 @@ class NetworkForm(FormDialog[NetworkEdit]):
     NetworkForm .-hidden { display: none; }
     NetworkForm #methods { margin-bottom: 0; }
     NetworkForm #more { margin: 1 0 0 0; }
+    NetworkForm OptionRows > .option-list--option { padding: 0; }
     """
 
     def __init__(self, look: Look, card: Card, machine: MachineInfo) -> None:

@@ -152,7 +152,11 @@ class RepositoryEdit:
 class RepositoryForm(FormDialog[RepositoryEdit]):
     """Adds a repository, or changes one."""
 
-    DEFAULT_CSS = "RepositoryForm Field { margin: 0; } RepositoryForm OptionRows { margin: 0 0 1 0; }"
+    DEFAULT_CSS = """
+    RepositoryForm Field { margin: 0; }
+    RepositoryForm OptionRows { margin: 0 0 1 0; }
+    RepositoryForm OptionRows > .option-list--option { padding: 0; }
+    """
 
     def __init__(self, look: Look, repository: Repository | None, taken: tuple[str, ...]) -> None:
         title = _("Change {name}").format(name=repository.id) if repository else _("Add a repository")
