@@ -11,7 +11,7 @@ from typing import Any
 from ashore_installer.units import GiB
 from ashore_isogen.qemu.firmware import flash_for
 from ashore_isogen.qemu.spec import Firmware, Kernel, Machine
-from tests.vm.media import STEADY_CLOCK
+from tests.vm.media import SAME_ADDRESSES, STEADY_CLOCK
 from tests.vm.storage.inside import NAME
 
 PORTS = 12
@@ -31,6 +31,7 @@ KARGS = (
     "systemd.mask=ashore-live.service",
     "ashore.shell",
     STEADY_CLOCK,
+    SAME_ADDRESSES,
 )
 
 
