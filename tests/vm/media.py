@@ -46,9 +46,10 @@ def bake(
     layout: Path, tag: str, kickstart: Path | None, output: Path, report: Report, *, kargs: tuple[str, ...] = ()
 ) -> Path:
     """An ISO with one image of an OCI layout, made as `ashore iso build` makes it."""
+    words = (STEADY_CLOCK, SAME_ADDRESSES, *kargs)
     request = BuildRequest(
-        image=f"oci:{layout}:{tag}", output=output, kickstart=kickstart, kargs=(STEADY_CLOCK, SAME_ADDRESSES, *kargs), target=TARGET
-    )
+        image=f"oci:{layout}:{tag}", output=output, kickstart=kickstart, kargs=words, target=TARGET
+    )  # fmt: skip
     build_iso(request, ensure_live(report), Commands(), report, cache=Cache.of_user())
     return output
 

@@ -20,7 +20,7 @@ from tests.lab.build import Laboratory, ensure_laboratory
 from tests.lab.serve import served
 from tests.vm.cases import USER, Case
 from tests.vm.driver import Vm
-from tests.vm.media import STEADY_CLOCK
+from tests.vm.media import SAME_ADDRESSES, STEADY_CLOCK
 from tests.vm.system import BOOT, INSTALLATION, Hardware, System, free_port, new_hardware
 
 pytestmark = [pytest.mark.vm, pytest.mark.long, pytest.mark.timeout(7200), pytest.mark.needs("ssh", "ssh-keygen")]
@@ -63,7 +63,7 @@ def laboratory() -> Laboratory:
 
 def ashore_iso(output: Path, kickstart: Path, *words: str) -> Path:
     """An ISO of packages, made by the command that people use."""
-    command = [sys.executable, "-m", "ashore_tui", "iso", "build", "-o", str(output), "--kargs", STEADY_CLOCK]
+    command = [sys.executable, "-m", "ashore_tui", "iso", "build", "-o", str(output), "--kargs", f"{STEADY_CLOCK} {SAME_ADDRESSES}"]
     Commands().run([*command, "--kickstart", str(kickstart), *words])
     return output
 
