@@ -63,7 +63,8 @@ def laboratory() -> Laboratory:
 
 def ashore_iso(output: Path, kickstart: Path, *words: str) -> Path:
     """An ISO of packages, made by the command that people use."""
-    command = [sys.executable, "-m", "ashore_tui", "iso", "build", "-o", str(output), "--kargs", f"{STEADY_CLOCK} {SAME_ADDRESSES}"]
+    kargs = f"{STEADY_CLOCK} {SAME_ADDRESSES}"
+    command = [sys.executable, "-m", "ashore_tui", "iso", "build", "-o", str(output), "--kargs", kargs]
     Commands().run([*command, "--kickstart", str(kickstart), *words])
     return output
 
