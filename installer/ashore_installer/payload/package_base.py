@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64le": "ppc64le", "riscv64": "riscv64", "s390x": "s390x"}
 """OCI's words for architectures, and rpm's."""
+_SAYS_NOTHING = ("No more mirrors to try", "Cannot download")
+"""How librepo begins what it says after the reason."""
 _REPOSITORY = re.compile(r'for repository "([^"]+)": (.*)', re.DOTALL)
 RELEASE_VARIABLES = ("$releasever", "${releasever")
 
@@ -34,6 +36,9 @@ class Downloads:
 
     meter: Meter
     failures: list[str] = field(default_factory=list)
+    broken_off: Callable[[int], None] = lambda _data: None
+    """Called with the number that a download was added with, when it has failed or goes on elsewhere."""
+    _data: dict[int, int] = field(default_factory=dict)
     _kept: Any = None
     """libdnf5 owns its half of the object only; without ours it would call into nothing."""
 
@@ -44,8 +49,10 @@ class Downloads:
         told = self
 
         class Callbacks(libdnf5.repo.DownloadCallbacks):  # type: ignore[misc]
-            def add_new_download(self, _data: Any, _what: str, total: float) -> int:
-                return told.meter.begin(int(total))
+            def add_new_download(self, data: int, _what: str, total: float) -> int:
+                number = told.meter.begin(int(total))
+                told._data[number] = data
+                return number
 
             def progress(self, number: int, total: float, done: float) -> int:
                 told.meter.reached(number, int(done), int(total))
@@ -53,12 +60,14 @@ class Downloads:
 
             def end(self, number: int, status: int, message: str | None) -> int:
                 failed = status == libdnf5.repo.DownloadCallbacks.TransferStatus_ERROR
-                if failed and message:
-                    told.failures.append(message)
+                if failed:
+                    told.failures.append(message or "no reason is known")
+                    told.broken_off(told._data.get(number, 0))
                 told.meter.ended(number, whole=not failed)
                 return 0
 
-            def mirror_failure(self, _number: int, message: str, url: str, *_kind: str) -> int:
+            def mirror_failure(self, number: int, message: str, url: str, *_kind: str) -> int:
+                told.broken_off(told._data.get(number, 0))
                 told.failures.append(f"{url}: {message}" if url and url not in message else message)
                 return 0
 
@@ -243,7 +252,8 @@ def _unreadable(error: Exception, failures: list[str]) -> PackagesFailed:
     said = str(error)
     log.error("%s", said)
     match = _REPOSITORY.search(said)
-    why = failures[-1] if failures else match[2] if match else said
+    telling = [text for text in failures if not text.startswith(_SAYS_NOTHING)]
+    why = telling[-1] if telling else match[2] if match else said
     return PackagesFailed(
         FailureKind.REPOSITORY,
         f"{f'The repository {match[1]}' if match else 'A repository'} can't be used: {why.strip().rstrip('.')}.",

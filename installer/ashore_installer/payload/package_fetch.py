@@ -45,7 +45,7 @@ class Fetch:
         missing = self._missing()
         self._require_room(directory, missing)
         total = sum(package.get_download_size() for package in self.packages)
-        downloads = Downloads(meter=Meter(tell=self.tell, total=total))
+        downloads = Downloads(meter=Meter(tell=self.tell, total=total), broken_off=self._keep)
         downloads.attach(self.base)
         for number in range(max(self.tries, 1)):
             if not missing:
@@ -57,8 +57,23 @@ class Fetch:
             missing = self._missing()
         if missing:
             raise self._lost(missing, downloads.failures)
+        for package in self.packages:
+            _part(Path(package.get_package_path())).unlink(missing_ok=True)
         downloads.meter.again(total)
         downloads.meter.finish()
+
+    def _keep(self, data: int) -> None:
+        """Keep what there is of a package: librepo cuts a file off when a mirror fails, whoever could go on with it.
+
+        The copy has librepo's extended attribute, by which it knows its own files.
+        """
+        file = Path(self.packages[data - 1].get_package_path())
+        part = _part(file)
+        try:
+            if _size(file) > _size(part):
+                shutil.copy2(file, part)
+        except OSError as error:
+            log.warning("%s is not kept: %s", file, error)
 
     def _missing(self) -> list[Any]:
         return [package for package in self.packages if not package.is_available_locally()]
@@ -71,8 +86,10 @@ class Fetch:
         downloader.set_fail_fast(False)
         downloader.set_resume(True)
         downloader.force_keep_packages(True)
-        for package in missing:
-            downloader.add(package)
+        for data, package in enumerate(self.packages, 1):
+            if package in missing:
+                _go_on(Path(package.get_package_path()))
+                downloader.add(package, data)
         try:
             downloader.download()
         except errors() as error:
@@ -120,6 +137,22 @@ def link_local(packages: Sequence[Any], directory: Path) -> None:
             link.symlink_to(source)
             if not package.is_available_locally():
                 link.unlink()
+
+
+def _part(file: Path) -> Path:
+    """Where the beginning of a package waits for another try."""
+    return file.with_name(f"{file.name}.part")
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def _go_on(file: Path) -> None:
+    """Have librepo find the beginning that was kept."""
+    part = _part(file)
+    if _size(part) > _size(file):
+        part.replace(file)
 
 
 def _local(package: Any) -> Path | None:
