@@ -29,7 +29,8 @@ from tests.fakes.runner import Answer, Call, FakeRunner
 from tests.fakes.values import a_machine
 from tests.installer.stacks import LUKS_UUIDS, luks_lvm, subvolumes
 
-GRUB_EFI = b"MZ...(,gpt1)/EFI/BOOT\0../EFI/lagoon\0..."
+GRUB_EFI = b"MZ...(,gpt1)/EFI/BOOT\0../EFI/Linux\0../EFI/lagoon\0..."
+"""Since 2.14 GRUB looks for unified kernel images too."""
 UUIDS = {"root": "r-1", "boot": "b-1", "efi": "E-1"}
 MODULES = f"usr/lib/modules/{KERNEL}"
 INITRAMFS = {

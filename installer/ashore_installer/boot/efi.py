@@ -27,6 +27,8 @@ _PLACES = (
     "usr/lib/shim/{name}.signed",
     "usr/lib/grub/x86_64-efi-signed/{name}.signed",
 )
+_NO_VENDORS = ("BOOT", "LINUX")
+"""Directories of all systems: the fallback path, and unified kernel images, which GRUB's `blsuki` looks for."""
 _PREFIX = re.compile(rb"/EFI/([A-Za-z0-9][A-Za-z0-9._-]*)\0")
 
 
@@ -66,7 +68,7 @@ def find_programs(root: Path, whose: str) -> EfiPrograms:
 def grub_vendor(program: bytes) -> str:
     """The vendor directory in GRUB's built-in prefix (`/EFI/debian`), or empty."""
     names = [match.decode() for match in _PREFIX.findall(program)]
-    return next((name for name in names if name.upper() != "BOOT"), "")
+    return next((name for name in names if name.upper() not in _NO_VENDORS), "")
 
 
 def install_programs(programs: EfiPrograms, esp: Path, label: str, stub: str, *, fallback: bool) -> None:
@@ -76,12 +78,12 @@ def install_programs(programs: EfiPrograms, esp: Path, label: str, stub: str, *,
     """
     vendor = esp / programs.directory
     vendor.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(programs.shim, vendor / SHIM)
-    shutil.copyfile(programs.grub, vendor / GRUB)
+    _copy(programs.shim, vendor / SHIM)
+    _copy(programs.grub, vendor / GRUB)
     (vendor / "grub.cfg").write_text(stub)
     (vendor / CSV).write_bytes(boot_csv(label))
     if programs.mok:
-        shutil.copyfile(programs.mok, vendor / MOK)
+        _copy(programs.mok, vendor / MOK)
     if fallback:
         _install_fallback(programs, esp)
 
@@ -89,14 +91,20 @@ def install_programs(programs: EfiPrograms, esp: Path, label: str, stub: str, *,
 def _install_fallback(programs: EfiPrograms, esp: Path) -> None:
     boot = esp / BOOT.parent
     boot.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(programs.shim, esp / BOOT)
+    _copy(programs.shim, esp / BOOT)
     if programs.mok:
-        shutil.copyfile(programs.mok, boot / MOK)
+        _copy(programs.mok, boot / MOK)
     if programs.fallback:
-        shutil.copyfile(programs.fallback, boot / FALLBACK)
+        _copy(programs.fallback, boot / FALLBACK)
     else:
         # Without a fallback program shim starts the GRUB beside itself, whose configuration is still the vendor's.
-        shutil.copyfile(programs.grub, boot / GRUB)
+        _copy(programs.grub, boot / GRUB)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Packages may have put the very file there already."""
+    if not (target.exists() and target.samefile(source)):
+        shutil.copyfile(source, target)
 
 
 def boot_csv(label: str) -> bytes:
