@@ -53,7 +53,7 @@ class MediumPackages:
     choice: PackagePayload
     """What the packages were collected for, without the repositories that they came from."""
     sources: tuple[str, ...] = ()
-    """Addresses that they came from, without names and passwords."""
+    """Addresses that they came from, without names and passwords; of a directory only its name, as `file:NAME`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

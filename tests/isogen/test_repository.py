@@ -148,6 +148,16 @@ def test_the_repository_says_what_it_is(key: Path, tmp_path: Path, made: list[Fa
     assert f"{PACKAGES}/Packages/bash-5.3-1.x86_64.rpm" in paths
 
 
+def test_nothing_of_the_machine_that_it_is_made_on_is_told(key: Path, tmp_path: Path, made: list[FakeTools]) -> None:
+    choice = a_choice(key)
+    one = replace(choice.repositories[0], baseurls=((tmp_path / "my packages").as_uri(),))
+
+    found = collected(replace(choice, repositories=(one,)), tmp_path / "work", made)
+
+    assert found.facts.sources == ("file:my packages",)
+    assert str(tmp_path) not in repr(found.facts)
+
+
 def test_the_same_packages_give_the_same_repository(key: Path, tmp_path: Path, made: list[FakeTools]) -> None:
     first, second = (collected(a_choice(key), tmp_path / name, made) for name in ("one", "two"))
 

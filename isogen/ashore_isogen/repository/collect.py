@@ -206,5 +206,11 @@ def _facts(payload: PackagePayload, info: PackagesInfo) -> MediumPackages:
         kernel=info.kernel,
         signed=_is_checked(payload),
         choice=replace(payload, repositories=()),
-        sources=tuple(addresses),
+        sources=tuple(map(_recorded, addresses)),
     )
+
+
+def _recorded(address: str) -> str:
+    """The address for a medium: without the directories of the machine that the medium is made on."""
+    parts = urlsplit(address)
+    return f"file:{Path(unquote(parts.path)).name}" if parts.scheme == "file" else address
