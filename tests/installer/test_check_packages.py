@@ -46,6 +46,7 @@ def test_a_system_that_boots_has_no_problems() -> None:
         (some_packages(*(name for name in NAMES if "grub2-pc" not in name)), None, "boots by BIOS"),
         (some_packages(), UEFI, "boots by UEFI"),
         (some_packages(packages=()), None, "No packages are chosen"),
+        (some_packages(architecture="arm64"), a_machine(architecture="arm64"), "boot loader of packages on arm64"),
     ],
 )
 def test_what_would_not_boot_is_refused(info: PackagesInfo, machine: MachineInfo | None, said: str) -> None:

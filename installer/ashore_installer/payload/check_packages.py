@@ -41,7 +41,10 @@ def _loader(machine: MachineInfo, info: PackagesInfo) -> Iterator[Problem]:
         return
     if GRUB_TOOLS not in names:
         yield _problem("Among the packages is no grub2-mkconfig to set up the boot loader.", f"Add {GRUB_TOOLS}.")
-    if machine.firmware is Firmware.UEFI and not info.grub_efi_vendor:
+    if machine.architecture != "amd64":
+        message = f"Ashore can't set up the boot loader of packages on {machine.architecture}."
+        yield _problem(message, "Take a machine with an x86-64 processor, or an image.")
+    elif machine.firmware is Firmware.UEFI and not info.grub_efi_vendor:
         message = "This machine boots by UEFI, and among the packages is no signed boot loader for that."
         yield _problem(message, "Add the packages shim-x64 and grub2-efi-x64.")
     if machine.firmware is Firmware.BIOS and GRUB_BIOS not in names:
