@@ -124,5 +124,5 @@ def with_medium(payload: PackagePayload, root: Path) -> PackagePayload:
             "Packages are to come from the medium, but there are none on it.",
             "Name a repository (`url` in a kickstart), or make a medium with `ashore iso build --repo`.",
         )
-    known = {(MEDIUM_REPOSITORY,): found[0]}
-    return replace(payload, repositories=tuple(known.get(one.baseurls, one) for one in payload.repositories))
+    named = (found[0] if one.baseurls == (MEDIUM_REPOSITORY,) else one for one in payload.repositories)
+    return replace(payload, repositories=tuple(named))
