@@ -33,6 +33,8 @@ ENVIRONMENT = {
 """All that programs in the new system see of an environment."""
 
 RESOLV_CONF = Path("/etc/resolv.conf")
+UDEV = Path("/run/udev")
+"""What udev knows of the disks: dracut and LVM ask it what they lie on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,8 @@ def api_file_systems(context: Context) -> Iterator[None]:
         mount("/sys", "--rbind", "--make-rprivate", "/sys", mode=0o555)
         mount("/dev", "--rbind", "--make-rprivate", "/dev")
         mount("/run", "-t", "tmpfs", "-o", "mode=0755,nosuid,nodev", "tmpfs")
+        if UDEV.is_dir():
+            mount(os.fspath(UDEV), "--bind", os.fspath(UDEV))
         yield
     finally:
         for place in reversed(mounted):
@@ -165,6 +169,9 @@ def _mount(context: Context, root: Path) -> None:
     mount("/dev", "--rbind", "--make-rprivate", "/dev")
     mount("/sys", "--rbind", "--make-rprivate", "/sys")
     mount("/run", "-t", "tmpfs", "-o", "mode=0755", "tmpfs")
+    if context.plain and UDEV.is_dir():
+        inside(root, os.fspath(UDEV)).mkdir(parents=True, exist_ok=True)
+        mount(os.fspath(UDEV), "--bind", UDEV)
     if inside(root, "/tmp").is_dir():
         # In some images a link to /sysroot/tmp, which is made when the system starts.
         mount("/tmp", "-t", "tmpfs", "-o", "mode=1777", "tmpfs")
