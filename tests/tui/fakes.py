@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ashore_installer.engine import Request
-from ashore_installer.errors import BadInput, ExitStatus
+from ashore_installer.errors import BadInput, ExitStatus, InstallerError
 from ashore_installer.events import Event, Failed, Finished, Started, StepFinished, StepStarted, StepTitle
 from ashore_installer.facts import Facts
 from ashore_installer.image import ImageInfo
@@ -86,6 +86,8 @@ class FakeEngine:
     resolved: list[Draft] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     connections: list[tuple[NetworkConnection, ...]] = field(default_factory=list)
+    unconnected: str = ""
+    """Why no card gets a connection, if none does."""
 
     def probe(self) -> MachineInfo:
         self.probes += 1
@@ -93,6 +95,8 @@ class FakeEngine:
 
     def connect(self, connections: Sequence[NetworkConnection], machine: MachineInfo) -> MachineInfo:
         self.connections.append(tuple(connections))
+        if self.unconnected:
+            raise InstallerError(self.unconnected, "Check the cable.")
         return machine
 
     def repositories(self) -> tuple[Repository, ...]:

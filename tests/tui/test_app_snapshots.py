@@ -17,6 +17,8 @@ from tests.tui.fakes import BROKEN, DONE
 from tests.tui.held_run import HeldEngine, HeldRun
 from tests.tui.sitting import PASSWORD, Act, Room, Sitting, to_accounts, to_summary
 from tests.tui.snapshots import assert_snapshot
+from tests.tui.test_network_screen import to_network
+from tests.tui.test_software_screen import to_software
 
 SIZES = ((80, 24), (120, 40))
 TOPIC_SCREENS = [one.id for one in TOPICS if one.id is not TopicId.SUMMARY]
@@ -59,9 +61,57 @@ async def help_of_the_hub(sitting: Sitting) -> None:
     await sitting.press("escape", "f1")
 
 
+async def environments(sitting: Sitting) -> None:
+    await to_software(sitting)
+    await sitting.press("enter")
+
+
+async def server(sitting: Sitting) -> None:
+    """With the environment of servers."""
+    await environments(sitting)
+    await sitting.type("server")
+    await sitting.press("enter")
+
+
+async def network_form(sitting: Sitting) -> None:
+    await to_network(sitting)
+    await sitting.press("enter", "right")
+    assert sitting.screen == "NetworkForm"
+
+
+async def groups(sitting: Sitting) -> None:
+    await server(sitting)
+    await sitting.press("down", "enter")
+
+
+async def packages(sitting: Sitting) -> None:
+    await to_software(sitting)
+    await sitting.press("down", "down", "enter")
+    await sitting.type("server")
+
+
+async def repositories(sitting: Sitting) -> None:
+    await to_software(sitting)
+    await sitting.press("up", "enter")
+
+
+async def repository_form(sitting: Sitting) -> None:
+    await repositories(sitting)
+    await sitting.press("enter")
+
+
 WAYS: dict[str, Act] = {
     "hub": hub, "user": user, "summary": to_summary, "confirm": confirm, "help": help_of_the_hub,
+    "software": server, "environments": environments, "groups": groups, "packages": packages,
+    "repositories": repositories, "repository": repository_form,
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_the_form_of_a_network_card(tmp_path: Path, size: tuple[int, int]) -> None:
+    sitting = Room(state=tmp_path, machine="server-md", size=size).sit(network_form)
+
+    compared(sitting, "network-form", size)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -305,3 +305,34 @@ def test_recovery_keys_are_shown_and_kept_for_the_screens_and_the_machine_waits(
     assert [file.name for file in keys.iterdir()] == ["luks-root"]
     assert not start.runner.ran("systemctl")
     assert "restart with `systemctl reboot`" in start.motd.read_text()
+
+
+# --- the network ---------------------------------------------------------------------------------------------
+
+
+def test_the_live_system_gets_the_kickstarts_network_before_anything_is_looked_for(start: Start) -> None:
+    embed(start, f"{TEXT}network --device=enp1s0 --noipv6\nnetwork --device=enp2s0 --no-activate\n")
+
+    assert start.live.run() == ExitStatus.DONE
+
+    ((used,),) = start.engine.connections
+    assert (used.device, used.ipv6) == ("enp1s0", "off")
+    assert "Setting up the network ..." in start.lines
+
+
+def test_a_network_that_is_not_there_is_told_and_what_needs_none_is_installed(start: Start) -> None:
+    embed(start, f"{TEXT}network --device=enp1s0\n")
+    start.engine.unconnected = "The network card enp1s0 got no connection."
+
+    assert start.live.run() == ExitStatus.DONE
+
+    assert any("The network card enp1s0 got no connection." in line for line in start.lines)
+    assert len(start.engine.requests) == 1
+
+
+def test_nothing_is_set_up_that_no_kickstart_names(start: Start) -> None:
+    embed(start, TEXT)
+
+    start.live.run()
+
+    assert start.engine.connections == []
