@@ -145,7 +145,7 @@ def test_the_table(engine: FakeEngine) -> None:
     outcome = ashore(engine, "kickstart", "check", "--commands")
 
     assert "\nautopart                         supported" in outcome.out
-    assert "\n%packages                        not supported" in outcome.out
+    assert "\n%anaconda                        not supported" in outcome.out
 
 
 def test_a_check_of_nothing(engine: FakeEngine) -> None:
