@@ -49,6 +49,12 @@ class Sitting:
         self.terminal.press(*keys)
         return self.see(pattern)
 
+    def rest(self, seconds: float) -> None:
+        """Let the machine follow, where nothing on the screen can be waited for but a caret."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.vm.console.read(1.0)
+
     def screen(self, name: str) -> Picture:
         """The machine's own screen; it is kept as a PNG file, for people."""
         self.vm.monitor.screenshot(self.logs / f"{name}.png")
@@ -100,6 +106,8 @@ def test_the_machines_own_screen_shows_it_too(sitting: Sitting) -> None:
 
 
 def test_the_shortest_way_leads_to_an_installation(sitting: Sitting) -> None:
+    sitting.terminal.press("enter")  # takes the language, and goes to the keyboards: only the caret shows it
+    sitting.rest(SCREEN)
     sitting.go(r"^ *Ashore +Mode", "enter")
     sitting.go(r"^ *Ashore +Source", "enter")
     sitting.go("Where shall the system be installed", "enter")
