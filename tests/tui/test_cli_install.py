@@ -99,12 +99,12 @@ def test_bad_usage_is_one_sentence_one_hint_and_status_2(
 
 
 def test_a_kickstart_with_a_wrong_line(engine: FakeEngine, tmp_path: Path) -> None:
-    (tmp_path / "my.ks").write_text("autopart\nurl --url=http://x/\n")
+    (tmp_path / "my.ks").write_text("autopart\nmodule --name=x\n")
 
     outcome = ashore(engine, "install", "--kickstart", str(tmp_path / "my.ks"))
 
     assert outcome.status == ExitStatus.BAD_INPUT
-    assert f"{tmp_path}/my.ks, line 2: the command url is not supported" in outcome.err
+    assert f"{tmp_path}/my.ks, line 2: the command module is not supported" in outcome.err
 
 
 def test_only_root_installs(engine: FakeEngine, kickstart: str) -> None:
