@@ -94,7 +94,7 @@ class AccountsScreen(TopicScreen):
     @on(Field.Done, "#root-keys")
     def _keys_done(self, event: Field.Done) -> None:
         event.stop()
-        self.query_one(ChoiceList).focus()
+        self.set_focus(self.query_one(ChoiceList))
 
     @on(Tick.Changed)
     def _no_login(self, event: Tick.Changed) -> None:

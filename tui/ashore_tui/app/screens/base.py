@@ -82,7 +82,7 @@ class AshoreScreen(Screen[None]):
         actions = [one for one in self.query(Action) if not one.disabled]
         if self.focused in actions:
             place = actions.index(self.focused) + step
-            actions[max(0, min(place, len(actions) - 1))].focus()
+            self.set_focus(actions[max(0, min(place, len(actions) - 1))])
 
     def action_turn(self, pages: int) -> None:
         """Page up and down, for what is too high for the screen."""

@@ -77,13 +77,13 @@ class DestinationScreen(TopicScreen):
 
     def on_mount(self) -> None:
         if not usable(self.flow.machine):
-            self.query_one("#overview").focus()
+            self.set_focus(self.query_one("#overview"))
             return
         self.flow_changed()
         disks = self.query_one(CheckList)
         if not self._chosen():
             disks.point_at(choices.proposed(self.flow.machine))
-        disks.focus()
+        self.set_focus(disks)
 
     # --- what was said so far ------------------------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class DestinationScreen(TopicScreen):
         shrink = tuple(one for one in form.shrink if one.existing in names)
         self._take(replace(form, disks=event.chosen, shrink=shrink))
         if event.alone:
-            self.query_one("#ways").focus()
+            self.set_focus(self.query_one("#ways"))
 
     @on(OptionList.OptionSelected, "#ways")
     def _way_taken(self, event: OptionList.OptionSelected) -> None:
@@ -200,13 +200,13 @@ class DestinationScreen(TopicScreen):
             self._to_next()
         elif not form.disks:
             self.query_one("#wrong", Static).update(_("Choose a disk first."))
-            self.query_one(CheckList).focus()
+            self.set_focus(self.query_one(CheckList))
         else:
             self._take(replace(form, way=Way(value)))
             self._to_next()
 
     def _to_next(self) -> None:
-        self.query_one("#next", Action).focus()
+        self.set_focus(self.query_one("#next", Action))
 
     def _ask_size(self, form: Destination, name: str) -> None:
         def taken(size: int | None) -> None:
@@ -266,7 +266,7 @@ class DestinationScreen(TopicScreen):
         if self.flow.storage is None:
             if usable(self.flow.machine):
                 self.query_one("#wrong", Static).update(_("Choose a disk first."))
-                self.query_one(CheckList).focus()
+                self.set_focus(self.query_one(CheckList))
             return
         super().action_next()
 

@@ -74,7 +74,7 @@ class DoneScreen(AshoreScreen):
         return (("Enter", _("choose")), ("Tab", _("move")), ("Esc", _("leave")), ("F1", _("help")))
 
     def on_mount(self) -> None:
-        self.query(Action).first().focus()
+        self.set_focus(self.query(Action).first())
 
     def on_action_pressed(self, event: Action.Pressed) -> None:
         event.stop()

@@ -87,7 +87,7 @@ class FailedScreen(AshoreScreen):
         return (("Enter", _("choose")), ("Tab", _("move")), ("Esc", _("back")), ("F1", _("help")))
 
     def on_mount(self) -> None:
-        self.query_one("#again").focus()
+        self.set_focus(self.query_one("#again"))
 
     def on_action_pressed(self, event: Action.Pressed) -> None:
         event.stop()

@@ -69,7 +69,7 @@ class HubScreen(FlowScreen):
 
     def on_mount(self) -> None:
         listed = self.query_one(ChoiceList)
-        listed.focus()
+        self.set_focus(listed)
         if self._topic:
             listed.highlighted = listed.get_option_index(self._topic)
 

@@ -41,4 +41,4 @@ class LogScreen(AshoreScreen):
     def on_mount(self) -> None:
         log = self.query_one(Log)
         log.write(printable(self._text))
-        log.focus()
+        self.set_focus(log)

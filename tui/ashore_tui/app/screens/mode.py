@@ -26,7 +26,7 @@ class ModeScreen(TopicScreen):
     def on_mount(self) -> None:
         listed = self.query_one(ChoiceList)
         listed.highlighted = 0
-        listed.focus()
+        self.set_focus(listed)
 
     def flow_changed(self) -> None:
         listed = self.query_one(ChoiceList)

@@ -43,9 +43,9 @@ class NetworkScreen(TopicScreen):
         if free:
             listed = self.query_one(ChoiceList)
             listed.highlighted = free[0]
-            listed.focus()
+            self.set_focus(listed)
         else:
-            self.query(Action).first().focus()
+            self.set_focus(self.query(Action).first())
 
     def keys(self) -> tuple[Key, ...]:
         return (

@@ -67,7 +67,7 @@ class NetworkForm(FormDialog[NetworkEdit]):
         self._show()
         for rows in self.query(OptionRows):
             rows.highlighted = 0
-        self.query_one("#ipv4", OptionRows).focus()
+        self.set_focus(self.query_one("#ipv4", OptionRows))
 
     @staticmethod
     def _ipv4(start: NetworkConnection) -> Setting:

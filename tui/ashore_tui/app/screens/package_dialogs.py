@@ -179,7 +179,7 @@ class KeysDialog(ModalScreen[tuple[KeyInfo, ...] | None]):
                 yield Action(_("Trust it"), id="yes", classes="-main", disabled=True)
 
     def on_mount(self) -> None:
-        self.query_one("#no").focus()
+        self.set_focus(self.query_one("#no"))
 
     async def show_keys(self, answer: KeysRead) -> None:
         if answer.repository.id != self.repository:

@@ -103,7 +103,7 @@ class PartitionScreen(FlowScreen):
 
     def on_mount(self) -> None:
         self._draw()
-        self.query_one("#rows").focus()
+        self.set_focus(self.query_one("#rows"))
 
     def on_resize(self, event: Resize) -> None:  # noqa: ARG002
         self._draw()

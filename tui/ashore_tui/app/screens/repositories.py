@@ -79,7 +79,7 @@ class RepositoriesDialog(FlowDialog):
     def on_mount(self) -> None:
         listed = self.query_one(RepositoryList)
         listed.highlighted = 0
-        listed.focus()
+        self.set_focus(listed)
 
     def flow_changed(self) -> None:
         listed = self.query_one(RepositoryList)

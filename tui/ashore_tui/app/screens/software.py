@@ -50,7 +50,7 @@ class SoftwareScreen(TopicScreen):
     def on_mount(self) -> None:
         rows = self.query_one(OptionRows)
         rows.highlighted = 0 if not chosen(self.flow).repositories else 1
-        rows.focus()
+        self.set_focus(rows)
         self.flow_changed()
 
     def keys(self) -> tuple[Key, ...]:

@@ -60,7 +60,7 @@ class SourceScreen(TopicScreen):
     def on_mount(self) -> None:
         if self.flow.offers:
             self.query_one(ChoiceList).highlighted = 0
-            self.query_one(ChoiceList).focus()
+            self.set_focus(self.query_one(ChoiceList))
         else:
             self.query_one(Field).focus_input()
         self.flow_changed()
@@ -120,7 +120,7 @@ class SourceScreen(TopicScreen):
             if tag is not None:
                 field.input.value = tagged(name, tag).removeprefix("docker://")
                 self.edit(lambda flow: with_remote(flow, tagged(name, tag)))
-                self.query_one("#next").focus()
+                self.set_focus(self.query_one("#next"))
 
         self.app.push_screen(TagsDialog(self.setting, name), taken)
         self.post_message(AskTags(name))

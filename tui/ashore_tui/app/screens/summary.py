@@ -54,7 +54,7 @@ class SummaryScreen(TopicScreen):
         self._lay_out()
         begin = self.query_one("#begin", Action)
         begin.disabled = not begin_allowed(self.flow)
-        (self.query_one("#overview", Action) if begin.disabled else begin).focus()
+        self.set_focus(self.query_one("#overview", Action) if begin.disabled else begin)
 
     @work(exclusive=True)
     async def _lay_out(self) -> None:

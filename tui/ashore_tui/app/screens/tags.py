@@ -49,7 +49,7 @@ class TagsDialog(ModalScreen[str | None]):
                 yield Action(_("Cancel"), id="no")
 
     def on_mount(self) -> None:
-        self.query_one("#no").focus()
+        self.set_focus(self.query_one("#no"))
 
     async def show(self, answer: TagsListed) -> None:
         """Show what the registry said; it may have been asked for another image meanwhile."""

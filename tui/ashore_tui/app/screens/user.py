@@ -89,12 +89,12 @@ class UserDialog(ModalScreen[UserEdit | None]):
         elif event.field.id == "name":
             self.query_one(PasswordField).focus_input()
         else:
-            self.query_one(Tick).focus()
+            self.set_focus(self.query_one(Tick))
 
     @on(PasswordField.Done)
     def _password_done(self, event: PasswordField.Done) -> None:
         event.stop()
-        self.query_one("#yes").focus()
+        self.set_focus(self.query_one("#yes"))
 
     @on(Action.Pressed)
     def _pressed(self, event: Action.Pressed) -> None:

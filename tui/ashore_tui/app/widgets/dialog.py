@@ -51,7 +51,7 @@ class Dialog(ModalScreen[bool]):
                     yield Action(self._yes, id="yes", classes="-danger" if self._danger else "-main")
 
     def on_mount(self) -> None:
-        self.query_one("#no").focus()
+        self.set_focus(self.query_one("#no"))
 
     def on_action_pressed(self, event: Action.Pressed) -> None:
         event.stop()

@@ -87,7 +87,8 @@ class Field(Vertical, Generic[Value]):
         return self._check(self.text)
 
     def focus_input(self) -> None:
-        self.input.focus()
+        """At once: `Widget.focus` leaves it to the app's next turn, and a key that is pressed until then is lost."""
+        self.screen.set_focus(self.input)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show a sentence below the field. What is there already costs nothing: this is said with every letter."""

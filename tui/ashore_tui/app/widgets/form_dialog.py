@@ -113,4 +113,4 @@ class FormDialog(ModalScreen[Answer | None], Generic[Answer]):
         actions = list(self.query(Action))
         if self.focused in actions:
             place = actions.index(self.focused) + step
-            actions[max(0, min(place, len(actions) - 1))].focus()
+            self.set_focus(actions[max(0, min(place, len(actions) - 1))])

@@ -81,7 +81,7 @@ class SearchList(Vertical):
         self._show(self._choices)
 
     def focus_input(self) -> None:
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     @property
     def text(self) -> str:
