@@ -113,9 +113,17 @@ def test_an_image_without_kernel_is_refused(live: Live) -> None:
 
 def test_a_kickstart_that_asks_for_what_is_not_there_is_refused_by_line(live: Live) -> None:
     before = live.edges("good")
-    result = live.install("good", "%packages\nvim\n%end")
+    result = live.install("good", "module --name=nodejs --stream=20")
     assert result.status == 2
     assert "line 5" in result.stderr
+    assert live.edges("good") == before
+
+
+def test_packages_that_are_nowhere_are_refused(live: Live) -> None:
+    before = live.edges("good")
+    result = live.install("good", "%packages\nvim\n%end")
+    assert result.status == 2
+    assert "there are none on it" in result.stderr
     assert live.edges("good") == before
 
 
