@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,17 @@ from tests.vm.media import ImageFacts, bake, damage
 from tests.vm.system import BOOT
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(5400)]
+
+PASSWORD = "Fair winds, 7 knots"
+ANSWERS = (
+    (r"Number to change, Enter to go on: $", ""),
+    (r"Number to change, Enter for what is to do: $", ""),
+    (r"(\d+)\) vdb (?s:.)*Disks, by number.*: $", r"\1"),
+    (r"Root password \(not shown.*: $", PASSWORD),
+    (r"The same again: $", PASSWORD),
+    (r"Type yes to install, m to change something: $", "yes"),
+)
+"""What a person answers to what `ashore --plain` asks, to put the image on the second disk."""
 
 KICKSTART = "zerombr\nclearpart --all --initlabel\nignoredisk --only-use=disk/by-id/virtio-{disk}\nautopart\n{more}\n"
 
@@ -125,6 +137,33 @@ def test_packages_that_are_nowhere_are_refused(live: Live) -> None:
     assert result.status == 2
     assert "there are none on it" in result.stderr
     assert live.edges("good") == before
+
+
+def test_a_person_on_plain_lines_is_told_the_same(live: Live, facts: ImageFacts) -> None:
+    """The whole conversation, as a screen reader has it: a terminal that knows nothing but lines."""
+    before, guest = live.edges("good"), live.guest
+    guest.leave('stty echo; TERM=dumb ashore --plain; echo "<plain:$?>"; stty -echo')
+
+    answer_until(guest, r"^\[ ?1/\d+\] Check the image$")
+    assert PASSWORD not in guest.console.tail(1000)
+    guest.expect(facts.layers[0], 120)
+    (number,) = re.findall(r"(\d)\) Leave", guest.expect(r"\d\) Leave(?s:.)*Number: $", 30))
+    guest.leave(number)
+
+    assert guest.expect(r"^<plain:\d+>", 30) == "<plain:1>"
+    assert live.edges("good") == before
+
+
+def answer_until(guest: Guest, end: str) -> None:
+    """Answer whatever is asked until what is said matches `end`."""
+    while True:
+        said = guest.expect("|".join(f"(?:{pattern})" for pattern in (end, *dict(ANSWERS))), 120)
+        for pattern, answer in ANSWERS:
+            if found := re.search(pattern, said, re.MULTILINE):
+                guest.leave(found.expand(answer))
+                break
+        else:
+            return
 
 
 def test_the_machine_is_fine_after_all_that(live: Live) -> None:

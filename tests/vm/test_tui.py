@@ -109,7 +109,6 @@ def test_the_shortest_way_leads_to_an_installation(sitting: Sitting) -> None:
     sitting.terminal.press("enter")  # takes the language, and goes to the keyboards: only the caret shows it
     sitting.rest(SCREEN)
     sitting.go(r"^ *Ashore +Mode", "enter")
-    sitting.go(r"^ *Ashore +Source", "enter")
     sitting.go("Where shall the system be installed", "enter")
     sitting.go(r"\[x\] vda", "enter")
     sitting.go(r"\(\*\) Erase the disk", "enter")
