@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -17,6 +18,7 @@ from ashore_tui.app.screens.base import AshoreScreen
 from ashore_tui.app.screens.starting import StartingScreen
 from ashore_tui.app.setting import Setting
 from ashore_tui.app.themes import DARK, THEMES
+from ashore_tui.app.typing_ahead import TypingAhead
 from ashore_tui.app.widgets.ascii_bars import AsciiBars
 from ashore_tui.bugs import bug_sentence
 
@@ -37,6 +39,7 @@ class Shell(App[int]):
     def __init__(self, setting: Setting) -> None:
         super().__init__(ansi_color=setting.look.ansi or None)
         self.setting = setting
+        self._typing = TypingAhead(self, super().on_event)
         self.set_class(setting.look.is_ascii, "-ascii")
         ScrollBar.renderer = AsciiBars if setting.look.is_ascii else ScrollBarRender
         for theme in THEMES:
@@ -50,6 +53,13 @@ class Shell(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own names for colours, until one of our themes is in use."""
         return DARK.variables
+
+    async def on_event(self, event: Event) -> None:
+        """Keys and what is pasted wait for each other; everything else is Textual's."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._typing.take(event)
+        else:
+            await super().on_event(event)
 
     def on_mount(self) -> None:
         self._end_with_the_terminal()
