@@ -27,7 +27,7 @@ test-fast: setup ## the tests that need nothing but Python
 test-root: setup ## the tests inside the runtime root: loop devices, libostree, blivet (as root)
 	@$(PYTHON) -m tests root
 
-test-vm: setup ## all tests in virtual machines: those of make test, updates, refusals, and installations on LUKS, RAID, LVM, btrfs
+test-vm: setup ## all tests in virtual machines: those of make test, the screens, packages, and installations on LUKS, RAID, LVM, btrfs
 	@$(PYTHON) -m tests vm long
 
 storage-matrix: setup ## all storage scenarios on real block devices: one booted live system, thawed for each
