@@ -20,6 +20,7 @@ rm -rf filesystem/{etc,usr/share/base-files,usr/lib/os-release,usr/share/common-
 mkdir -p filesystem/{boot/efi,etc/{opt,skel,profile.d},media,mnt,opt,srv,usr/local/{bin,sbin,lib,etc,include,share,src,libexec}} \
     filesystem/var/{opt,mail,spool,cache,log,lib,local} filesystem/usr/{lib64,libexec,share/{man/man8,doc,licenses,locale}} \
     filesystem/usr/lib/{sysimage,modules,systemd,udev,tmpfiles.d,sysusers.d}
+chmod 0700 filesystem/boot/efi  # as the ESP is mounted there, and as efi-filesystem has it
 rm -rf filesystem/var/{run,lock}
 ln -s ../run filesystem/var/run
 ln -s ../run/lock filesystem/var/lock
