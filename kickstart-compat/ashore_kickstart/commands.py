@@ -47,7 +47,11 @@ _PAYLOAD = (
 )
 
 _SYSTEM = (
-    supported("lang", "", refused={"an image has the languages it has": "--addsupport"}),
+    supported(
+        "lang",
+        "packages for a language are not added by themselves: name them in %packages, as langpacks-de",
+        refused={"an image has the languages it has; of packages, name langpacks-… in %packages": "--addsupport"},
+    ),
     supported(
         "keyboard",
         "a plain argument is the console's keymap",

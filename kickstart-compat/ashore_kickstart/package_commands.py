@@ -72,8 +72,8 @@ SOURCES: tuple[CommandSupport, ...] = (
 
 SECTION: CommandSupport = supported(
     PACKAGES,
-    "PACKAGE, -PACKAGE (globs too), @GROUP [--nodefaults|--optional], -@GROUP, @^ENVIRONMENT; groups by their ids; of "
-    "two lines about one package the later one counts",
+    "PACKAGE, -PACKAGE (globs too), @GROUP [--nodefaults|--optional], -@GROUP, @^ENVIRONMENT; groups and environments "
+    "by their ids or by their names, spaces included; of two lines about one package the later one counts",
     options="--excludedocs --ignoremissing --ignorebroken --multilib --nocore",
     notes={
         "--inst-langs": "languages of what packages have by language, separated by commas or colons; empty for none",

@@ -256,6 +256,8 @@ def test_a_chosen_group_stays_even_if_something_of_it_was_left_out() -> None:
 
     assert groups(groups_text([COMPS.encode()], choice, {"bash"}))["web"] == ["bash"]
     assert "web" in groups(groups_text([COMPS.encode()], replace(choice, groups=(), environment="site"), {"bash"}))
+    assert "web" in groups(groups_text([COMPS.encode()], replace(choice, groups=(), environment="SITE"), {"bash"}))
+    assert "web" in groups(groups_text([COMPS.encode()], replace(choice, groups=(GroupChoice(id="Web"),)), {"bash"}))
 
 
 def test_groups_of_two_repositories_are_put_together() -> None:

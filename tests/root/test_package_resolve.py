@@ -40,6 +40,8 @@ def main(bench: Bench) -> Repository:
         ({"groups": (GroupChoice(id="levels", level=GroupLevel.OPTIONAL),)}, {"beta", "weak", "told", "large"}),
         ({"environment": "tiny-environment"}, {"tiny-release", "beta", "weak", "told"}),
         ({"environment": "tiny-environment", "excluded_groups": ("levels",)}, {"tiny-release"}),
+        ({"groups": (GroupChoice(id="Levels", level=GroupLevel.MANDATORY),)}, {"beta", "weak"}),
+        ({"environment": "tiny", "excluded_groups": ("LEVELS",)}, {"tiny-release"}),
         ({"packages": ("weak", "nosuch"), "ignore_missing": True}, {"weak"}),
         ({"packages": ("weak", "broken"), "ignore_broken": True}, {"weak"}),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,26 +108,35 @@ def inbound(transaction: Any) -> Iterator[Any]:
 
 def _add_groups(base: Any, goal: Any, payload: PackagePayload) -> Iterator[str]:
     """Add the environment and the groups to `goal`. Gives a sentence for each that there is not."""
-    groups, environments = _group_ids(base), _environments(base)
-    wanted = {choice.id: choice.level for choice in payload.groups}
+    groups, environments = _groups(base), _environments(base)
+    wanted = {_id(choice.id, groups): choice.level for choice in payload.groups}
+    excluded = {_id(name, groups) for name in payload.excluded_groups}
     if payload.core and CORE in groups:
         wanted.setdefault(CORE, GroupLevel.DEFAULT)
-    if payload.environment and payload.environment not in environments:
-        yield words.missing_group(payload.environment, environments, environment=True)
-    elif payload.environment:
-        mandatory = environments[payload.environment]
-        if not set(mandatory) & set(payload.excluded_groups):
-            _install_group(goal, payload.environment, GroupLevel.DEFAULT, environment=True)
+    environment = _id(payload.environment, {name: found.name for name, found in environments.items()})
+    if environment and environment not in environments:
+        yield words.missing_group(environment, environments, environment=True)
+    elif environment:
+        mandatory = environments[environment].groups
+        if not set(mandatory) & excluded:
+            _install_group(goal, environment, GroupLevel.DEFAULT, environment=True)
         else:
             # libdnf5 knows no environment without one of its groups.
             wanted = {**dict.fromkeys((name for name in mandatory if name in groups), GroupLevel.DEFAULT), **wanted}
     for name, level in wanted.items():
-        if name in payload.excluded_groups:
+        if name in excluded:
             continue
         if name in groups:
             _install_group(goal, name, level)
         else:
             yield words.missing_group(name, groups)
+
+
+def _id(asked: str, known: Mapping[str, str]) -> str:
+    """The id that is meant: of `known`, ids with the names that people read, whose case does not count."""
+    if asked in known:
+        return asked
+    return next((one for one, name in known.items() if asked and name.casefold() == asked.casefold()), asked)
 
 
 def _install_group(goal: Any, name: str, level: GroupLevel, *, environment: bool = False) -> None:
@@ -147,18 +156,29 @@ def _install_group(goal: Any, name: str, level: GroupLevel, *, environment: bool
     goal.add_group_install(name, libdnf5.transaction.TransactionItemReason_USER, settings)
 
 
-def _group_ids(base: Any) -> frozenset[str]:
+def _groups(base: Any) -> dict[str, str]:
+    """The names of all groups by their ids."""
     import libdnf5
 
-    return frozenset(str(group.get_groupid()) for group in libdnf5.comps.GroupQuery(base))
+    return {str(group.get_groupid()): str(group.get_name()) for group in libdnf5.comps.GroupQuery(base)}
 
 
-def _environments(base: Any) -> dict[str, tuple[str, ...]]:
-    """The groups that always come with an environment, by its id."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Environment:
+    """`groups` always come with it."""
+
+    name: str
+    groups: tuple[str, ...]
+
+
+def _environments(base: Any) -> dict[str, _Environment]:
+    """By their ids."""
     import libdnf5
 
     return {
-        str(found.get_environmentid()): tuple(str(name) for name in found.get_groups())
+        str(found.get_environmentid()): _Environment(
+            name=str(found.get_name()), groups=tuple(str(name) for name in found.get_groups())
+        )
         for found in libdnf5.comps.EnvironmentQuery(base)
     }
 

@@ -23,7 +23,9 @@ def groups_text(texts: Iterable[bytes], choice: PackagePayload, packages: Collec
     there are taken out of groups. Raises InstallerError for what is no comps.xml.
     """
     found = _merged(texts)
-    chosen = {CORE, *(one.id for one in choice.groups), *_mandatory(found.get(("environment", choice.environment)))}
+    asked = {CORE, *(one.id for one in choice.groups)}
+    environments = (one for (tag, _), one in found.items() if tag == "environment" and _is(one, {choice.environment}))
+    chosen = asked | {name for one in environments for name in _mandatory(one)}
     groups = {name for (tag, name), one in found.items() if tag == "group" and _stays(one, chosen, packages)}
     top = Element("comps")
     for (tag, name), one in found.items():
@@ -77,14 +79,20 @@ def _names(place: Element | None) -> Iterator[str]:
         yield (one.text or "").strip()
 
 
-def _mandatory(environment: Element | None) -> tuple[str, ...]:
+def _is(element: Element, asked: Collection[str]) -> bool:
+    """Whether it is asked for, by its id or by the name that people read, whose case does not count."""
+    name = (element.findtext("name") or "").strip().casefold()
+    return _id(element) in asked or name in {one.casefold() for one in asked}
+
+
+def _mandatory(environment: Element) -> tuple[str, ...]:
     """The groups that always come with an environment."""
-    return tuple(_names(environment.find("grouplist"))) if environment is not None else ()
+    return tuple(_names(environment.find("grouplist")))
 
 
 def _stays(group: Element, chosen: Collection[str], packages: Collection[str]) -> bool:
     place = group.find("packagelist")
-    if _id(group) in chosen:
+    if _is(group, chosen):
         return True
     if place is None:
         return False
