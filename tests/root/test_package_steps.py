@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -17,6 +18,7 @@ from ashore_installer.package_plan import PackagePayload, Repository
 from ashore_installer.payload.package_steps import (
     DownloadPackages,
     InstallPackages,
+    LabelRoot,
     PrepareRoot,
     ProvePackages,
     VerifyPackages,
@@ -41,12 +43,27 @@ for _, path in ipairs({"/dev/null", "/proc/self/mountinfo", "/sys/kernel", "/etc
 end
 seen:close()
 """
+POLICY = Path("/etc/selinux/default")
+"""A real policy, that of the root in which these tests run."""
+CONFIG = ("/etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=default")
 SEER = Rpm(name="seer", extra="Provides: system-release = 7", scripts=SEES)
 
 
-def a_payload(directory: Path) -> PackagePayload:
+@dataclass(frozen=True, kw_only=True)
+class BringPolicy:
+    """What a distribution's policy package would have brought."""
+
+    id: ClassVar[str] = "bring-policy"
+    title: ClassVar[str] = "Bring a policy"
+    writes: ClassVar[bool] = True
+
+    def run(self, context: Context) -> None:
+        shutil.copytree(POLICY, context.root() / POLICY.relative_to("/"))
+
+
+def a_payload(directory: Path, rpm: Rpm = SEER) -> PackagePayload:
     """A repository whose only package looks around in its scriptlet."""
-    build((SEER,), directory)
+    build((rpm,), directory)
     index(directory)
     repository = Repository(id="base", baseurls=(directory.as_uri(),), gpgcheck=False, install=True)
     return PackagePayload(repositories=(repository,), packages=("seer",), core=False)
@@ -131,3 +148,26 @@ def test_a_repository_that_changed_is_found_before_anything_is_written(bench: Be
     assert isinstance(events[-1], Failed)
     assert (events[-1].step, "seer-2-1.noarch" in events[-1].message) == ("verify-packages", True)
     assert list(bench.target.iterdir()) == []
+
+
+def test_every_file_gets_the_label_that_the_installed_policy_has_for_it(bench: Bench) -> None:
+    payload = a_payload(bench.path / "repository", replace(SEER, files=(CONFIG,)))
+    plan, events = a_package_plan(payload=payload), list[Event]()
+    labelling = (*steps(plan, bench), BringPolicy(), LabelRoot())
+    assert execute(labelling, a_context(bench, plan, events)) is ExitStatus.DONE
+    target = bench.target
+    assert {
+        path: label_of(target / path) for path in ("", "etc/machine-id", "usr/share/seer/data", "etc/yum.repos.d")
+    } == {
+        "": "system_u:object_r:root_t:s0",
+        "etc/machine-id": "system_u:object_r:etc_runtime_t:s0",
+        "usr/share/seer/data": "system_u:object_r:usr_t:s0",
+        "etc/yum.repos.d": "system_u:object_r:etc_t:s0",
+    }
+    assert [
+        path for path in target.rglob("*") if "security.selinux" not in os.listxattr(path, follow_symlinks=False)
+    ] == []
+
+
+def label_of(path: Path) -> str:
+    return os.getxattr(path, "security.selinux").decode().rstrip("\0")
