@@ -1,7 +1,7 @@
 """The live runtime, from the cache or built into it: `python -m ashore_isogen.runtime build|root|dry-run`.
 
 Two things are kept, each by the digest of its inputs: the root (minutes to build), and the live system that is cut from
-it with our own code in it (seconds).
+it with our own code in it (seconds). A root can be made of RPM packages too; live systems are cut from Debian's.
 """
 
 from __future__ import annotations
@@ -16,25 +16,28 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from ashore_installer.errors import InstallerError
+from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.run import CommandFailed, Commands
-from ashore_isogen.backend_debian import MIRROR_VARIABLE, this_machines_mirror
+from ashore_isogen.backend_debian import MIRROR_VARIABLE, Archive, DebianPackages, this_machines_mirror
 from ashore_isogen.cache import Cache
+from ashore_isogen.distribution import Distribution, chosen, debian, templates_named
 from ashore_isogen.live import LiveRuntime
-from ashore_isogen.ours import templates_directory
 from ashore_isogen.report import Report
 from ashore_isogen.runtime_live import build_live, live_digest
 from ashore_isogen.runtime_root import (
+    ARCHITECTURE,
     CLEANUP,
     DISTRIBUTION,
     INSTALL,
     LIVE_CLEANUP,
     POSTINSTALL,
+    SUITE,
     RuntimeRoot,
     build_root,
-    root_digest,
+    check_templates,
     templates_of,
-)  # fmt: skip
+)
+from ashore_isogen.runtime_rpm import rpm_packages
 from ashore_isogen.sandbox.namespaces import namespaces
 
 ROOT, LIVE, DEBS = "root", "live", "debs"
@@ -44,15 +47,16 @@ _REASON = "\x1e"  # before the line by which the process inside says why it fail
 SPACE = 3_000_000_000  # bytes: downloads, the root twice while it is replaced, the live system
 
 
-def ensure_root(report: Report, cache: Cache | None = None) -> Path:
+def ensure_root(report: Report, cache: Cache | None = None, distribution: Distribution | None = None) -> Path:
     """The runtime root, a directory tree that is never to be written to. Built when it isn't cached: minutes.
 
-    Raises InstallerError when it can't be built.
+    It is Debian's unless another distribution is named. Raises InstallerError when it can't be built.
     """
-    cache, digest = cache or Cache.of_user(), root_digest(templates_directory(DISTRIBUTION))
-    if not cache.find(ROOT, digest):
-        _in_namespaces("root", report, cache)
-    return RuntimeRoot(cache.entry(ROOT, digest)).tree
+    cache, made_of = cache or Cache.of_user(), distribution or debian()
+    digest = made_of.digest
+    if not cache.find(made_of.kind, digest):
+        _in_namespaces("root", report, cache, made_of)
+    return RuntimeRoot(cache.entry(made_of.kind, digest)).tree
 
 
 def ensure_live(report: Report, cache: Cache | None = None) -> LiveRuntime:
@@ -60,20 +64,20 @@ def ensure_live(report: Report, cache: Cache | None = None) -> LiveRuntime:
 
     Raises InstallerError when it can't be built.
     """
-    cache, templates = cache or Cache.of_user(), templates_directory(DISTRIBUTION)
-    digest = live_digest(root_digest(templates), templates)
+    cache, made_of = cache or Cache.of_user(), debian()
+    digest = live_digest(made_of.digest, made_of.templates)
     if not cache.find(LIVE, digest):
-        _in_namespaces("build", report, cache)
+        _in_namespaces("build", report, cache, made_of)
     return LiveRuntime(digest=digest, directory=cache.entry(LIVE, digest))
 
 
-def _in_namespaces(what: str, report: Report, cache: Cache) -> None:
+def _in_namespaces(what: str, report: Report, cache: Cache, made_of: Distribution) -> None:
     """Builds in another process, in namespaces of its own.
 
     There an ordinary user seems to be root, and whoever ends the build, however that is done, ends all of it: no mount
     and no process stays.
     """
-    words = [*namespaces(), sys.executable, "-m", "ashore_isogen.runtime", "--inside", what]
+    words = [*namespaces(), sys.executable, "-m", "ashore_isogen.runtime", "--inside", what, *made_of.words()]
     reasons: list[str] = []
 
     def on_line(line: str) -> None:
@@ -90,21 +94,38 @@ def _in_namespaces(what: str, report: Report, cache: Cache) -> None:
         raise InstallerError(*json.loads(reasons[-1])) from error
 
 
-def _make_root(report: Report, cache: Cache) -> RuntimeRoot:
-    templates = templates_directory(DISTRIBUTION)
-
-    def build(directory: Path) -> None:
-        _check_space(directory)
-        mirror = os.environ.get(MIRROR_VARIABLE) or this_machines_mirror()
-        with cache.lock(DEBS, report.note):
-            build_root(directory, templates, mirror, cache.top / DEBS, report)
-
-    return RuntimeRoot(cache.make(ROOT, root_digest(templates), build, report.note))
+def _make_root(report: Report, cache: Cache, made_of: Distribution) -> RuntimeRoot:
+    if found := cache.find(made_of.kind, made_of.digest):
+        return RuntimeRoot(found)
+    check_templates(made_of.templates)
+    build = partial(_build_of_rpms if made_of.repositories else _build_of_debs, made_of, report, cache)
+    return RuntimeRoot(cache.make(made_of.kind, made_of.digest, build, report.note))
 
 
-def _make_live(report: Report, cache: Cache) -> None:
-    templates, root = templates_directory(DISTRIBUTION), _make_root(report, cache)
-    digest = live_digest(root_digest(templates), templates)
+def _build_of_debs(made_of: Distribution, report: Report, cache: Cache, directory: Path) -> None:
+    _check_space(directory)
+    mirror = os.environ.get(MIRROR_VARIABLE) or this_machines_mirror()
+    archive = Archive(uri=mirror, suite=SUITE, architecture=ARCHITECTURE)
+    tree, debs = RuntimeRoot(directory).tree, cache.top / DEBS
+    tree.mkdir()
+    with cache.lock(DEBS, report.note):
+        packages = DebianPackages(root=tree, archive=archive, debs=debs, report=report.note)
+        build_root(directory, made_of.templates, packages, report)
+
+
+def _build_of_rpms(made_of: Distribution, report: Report, cache: Cache, directory: Path) -> None:
+    """With the tools of Debian's root, which is built first if need be."""
+    tools = _make_root(report, cache, debian())
+    _check_space(directory)
+    tree = RuntimeRoot(directory).tree
+    tree.mkdir()
+    with cache.hold(tools.directory), rpm_packages(tree, made_of, tools.tree, report) as packages:
+        build_root(directory, made_of.templates, packages, report)
+
+
+def _make_live(report: Report, cache: Cache, made_of: Distribution) -> None:
+    templates, root = made_of.templates, _make_root(report, cache, made_of)
+    digest = live_digest(made_of.digest, templates)
     with cache.hold(root.directory):
         cache.make(LIVE, digest, partial(build_live, root=root, templates=templates, report=report), report.note)
 
@@ -118,12 +139,11 @@ def _check_space(directory: Path) -> None:
         )
 
 
-def forget(cache: Cache) -> None:
+def forget(cache: Cache, made_of: Distribution) -> None:
     """Makes the next build start from the packages again: they may have changed while our inputs did not."""
-    templates = templates_directory(DISTRIBUTION)
-    digest = root_digest(templates)
-    cache.forget(LIVE, live_digest(digest, templates))
-    cache.forget(ROOT, digest)
+    if not made_of.repositories:
+        cache.forget(LIVE, live_digest(made_of.digest, made_of.templates))
+    cache.forget(made_of.kind, made_of.digest)
 
 
 class Lines:
@@ -140,11 +160,12 @@ class Lines:
         pass
 
 
-def _list_commands() -> None:
-    templates = templates_of(templates_directory(DISTRIBUTION), None)
+def _list_commands(directory: Path) -> None:
+    templates = templates_of(directory, None)
     for name in (INSTALL, POSTINSTALL, CLEANUP, LIVE_CLEANUP):
-        for line in templates.parse(name):
-            print(line)
+        if (directory / name).exists():
+            for line in templates.parse(name):
+                print(line)
 
 
 def _build(report: Report) -> None:
@@ -156,28 +177,40 @@ def _build(report: Report) -> None:
 def main(words: list[str]) -> int:
     options = _parser().parse_args(words)
     if options.inside:
-        return _build_inside(options.what)
+        return _build_inside(options)
     report = Lines(sys.stdout)
     try:
-        if options.fresh:
-            forget(Cache.of_user())
         if options.what == "dry-run":
-            _list_commands()
-        elif options.what == "root":
-            report.note(str(ensure_root(report)))
+            _list_commands(templates_named(options.distribution))
         else:
-            _build(report)
+            _do(options, _distribution(options), report)
     except InstallerError as error:
         print(error, file=sys.stderr)
         return error.status
     return 0
 
 
-def _build_inside(what: str) -> int:
+def _distribution(options: argparse.Namespace) -> Distribution:
+    if options.what == "build" and options.distribution != DISTRIBUTION:
+        message = f"A live system is cut from {DISTRIBUTION}'s root, not yet from that of {options.distribution}."
+        raise BadInput(message, "Build the root alone: python -m ashore_isogen.runtime root --distribution …")
+    return chosen(options.distribution, options.repo, options.repo_key)
+
+
+def _do(options: argparse.Namespace, made_of: Distribution, report: Report) -> None:
+    if options.fresh:
+        forget(Cache.of_user(), made_of)
+    if options.what == "root":
+        report.note(str(ensure_root(report, distribution=made_of)))
+    else:
+        _build(report)
+
+
+def _build_inside(options: argparse.Namespace) -> int:
     report = Lines(sys.stdout, timed=False)
     try:
-        make = _make_root if what == "root" else _make_live
-        make(report, Cache.of_user())
+        make = _make_root if options.what == "root" else _make_live
+        make(report, Cache.of_user(), _distribution(options))
     except InstallerError as error:
         print(_REASON + json.dumps([error.message, error.hint]), flush=True)
         return error.status
@@ -188,6 +221,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ashore_isogen.runtime", description="Build the live runtime.")
     what = {"build": "the live system", "root": "the root it is cut from", "dry-run": "list the templates' commands"}
     parser.add_argument("what", choices=what, help="; ".join(f"{name}: {text}" for name, text in what.items()))
+    several = partial(parser.add_argument, action="append", default=[])
+    parser.add_argument(
+        "--distribution",
+        default=DISTRIBUTION,
+        help="the one to take (default: %(default)s), or a directory with templates",
+    )
+    several("--repo", metavar="URL", help="a repository with its RPM packages, or a directory; may be repeated")
+    several("--repo-key", metavar="KEY", help="a key that signs them, a file or an address; may be repeated")
     parser.add_argument("--fresh", action="store_true", help="build it again, from the packages that there are now")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)  # this process is in the namespaces
     return parser

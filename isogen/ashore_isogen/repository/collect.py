@@ -13,21 +13,17 @@ from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.medium import PACKAGES, MediumPackages
 from ashore_installer.package_plan import PackagePayload, PackagesInfo
 from ashore_installer.payload.check_packages import package_names
-from ashore_installer.payload.package_process import MODULE, PackageProcess
+from ashore_installer.payload.package_process import PackageProcess
 from ashore_installer.payload.package_process import Report as Told
 from ashore_installer.payload.requirements import everywhere
 from ashore_isogen.cache import files_of
 from ashore_isogen.iso import Item
-from ashore_isogen.ours import PACKAGES as OURS
-from ashore_isogen.ours import package_directory
 from ashore_isogen.report import Report
 from ashore_isogen.repository.comps import groups_text
+from ashore_isogen.repository.inside import Said, ToolRoot
 from ashore_isogen.repository.keys import Fetch, download, with_local_keys
 from ashore_isogen.repository.metadata import group_files, unpacked
-from ashore_isogen.sandbox import Bind, Sandbox
 
-_CODE = "/usr/lib/ashore"
-"""Where our own packages are seen in the runtime root."""
 _ZSTD = "import sys; from compression import zstd; print(zstd.decompress(open(sys.argv[1], 'rb').read()).decode())"
 """A program for the runtime root's Python, which can decompress it."""
 
@@ -88,7 +84,7 @@ def collect(
     for place in (directory / "keys", directory / "Packages", cache):
         place.mkdir(parents=True)
     local = with_local_keys(payload, directory / "keys", fetch) if _is_checked(payload) else payload
-    tools, said = enter(local, work), _Said(report)
+    tools, said = enter(local, work), Said(report)
     report.note("Choosing packages")
     wanted = _with_everything(local, architecture, tools.packages, said)
     info = tools.packages.collect(wanted, architecture, directory / "Packages", said)
@@ -102,32 +98,10 @@ def runtime_tools(root: Path) -> Enter:
     """The tools of the runtime root."""
 
     def enter(payload: PackagePayload, work: Path) -> Tools:
-        binds = [Bind(source=work, target=str(work))]
-        binds += [Bind(source=package_directory(name), target=f"{_CODE}/{name}", read_only=True) for name in OURS]
-        binds += [Bind(source=path, target=str(path), read_only=True) for path in _local_places(payload)]
-        inside = Sandbox(root=root, binds=tuple(binds), env={"PYTHONPATH": _CODE, "PYTHONDONTWRITEBYTECODE": "1"})
-        command = tuple(inside.argv(["python3", "-m", MODULE]))
-        return Tools(packages=PackageProcess(command=command, cache=work / "cache"), run=inside.run)
+        tools = ToolRoot(root=root, work=work, payload=payload)
+        return Tools(packages=PackageProcess(command=tools.libdnf5(), cache=work / "cache"), run=tools.run)
 
     return enter
-
-
-@dataclass(frozen=True, slots=True, kw_only=False)
-class _Said:
-    """Our report, as libdnf5's process wants it."""
-
-    report: Report
-
-    def progress(self, done: int, total: int, unit: str = "bytes") -> None:
-        self.report.progress(done, total, unit)
-
-    def note(self, text: str) -> None:
-        self.report.note(text)
-
-    def warn(self, message: str) -> None:
-        self.report.note(f"Warning: {message}")
-
-    def heed_cancel(self) -> None: ...
 
 
 def _require_one_trust(payload: PackagePayload) -> None:
@@ -149,21 +123,12 @@ def _is_checked(payload: PackagePayload) -> bool:
     return all(one.gpgcheck for one in payload.repositories)
 
 
-def _with_everything(payload: PackagePayload, architecture: str, packages: Collector, said: _Said) -> PackagePayload:
+def _with_everything(payload: PackagePayload, architecture: str, packages: Collector, said: Said) -> PackagePayload:
     """`payload` with what machines can need and the repositories have, unless it was left out by its name."""
     more = [name for name in everywhere(architecture) if name not in (*payload.packages, *payload.excludes)]
     tried = replace(payload, packages=(*payload.packages, *more), ignore_missing=True, ignore_broken=True)
     there = package_names(packages.resolve(tried, architecture, said))
     return replace(payload, packages=(*payload.packages, *(name for name in more if name in there)))
-
-
-def _local_places(payload: PackagePayload) -> Iterator[Path]:
-    """Directories of this machine that repositories lie in."""
-    for one in payload.repositories:
-        for address in (*one.baseurls, one.mirrorlist, one.metalink):
-            parts = urlsplit(address)
-            if parts.scheme == "file":
-                yield Path(unquote(parts.path))
 
 
 def _groups(payload: PackagePayload, cache: Path, tools: Tools) -> Iterator[bytes]:

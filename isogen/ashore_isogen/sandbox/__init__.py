@@ -41,10 +41,14 @@ class Sandbox:
     Changes are made in memory and gone afterwards; with `keep` they are made to `root` itself. /dev and /sys are those
     of this machine, so loop devices work for root. The network is this machine's, with its resolver and its CA
     certificates (not with `keep`: a tree that stays must not depend on the machine that made it).
+
+    `trees` are paths inside of other root trees that programs enter by themselves, as rpm does for scriptlets: the API
+    file systems are mounted there too.
     """
 
     root: Path
     binds: tuple[Bind, ...] = ()
+    trees: tuple[str, ...] = ()
     keep: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
     chdir: str = "/"
@@ -68,7 +72,9 @@ class Sandbox:
         binds = [(str(_existing(bind.source)), bind.target, bind.read_only) for bind in self.binds]
         env = {"PATH": PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": os.environ.get("TERM", "dumb"), **self.env}
         copies = [] if self.keep else _of_this_machine()
-        return inner.Setup(root=str(root), keep=self.keep, binds=binds, copies=copies, env=env, chdir=self.chdir)
+        return inner.Setup(
+            root=str(root), keep=self.keep, binds=binds, copies=copies, trees=[*self.trees], env=env, chdir=self.chdir
+        )
 
 
 def _existing(path: Path) -> Path:

@@ -23,12 +23,16 @@ MNT_DETACH = 2  # umount2(2)
 
 @dataclass(frozen=True)
 class Setup:
-    """`keep`: changes go to `root` itself. `binds`: (source, target, read only). `copies`: (source, target)."""
+    """`keep`: changes go to `root` itself. `binds`: (source, target, read only). `copies`: (source, target).
+
+    `trees`: other root trees inside, which programs enter by themselves.
+    """
 
     root: str
     keep: bool
     binds: list[tuple[str, str, bool]]
     copies: list[tuple[str, str]]
+    trees: list[str]
     env: dict[str, str]
     chdir: str
 
@@ -42,6 +46,8 @@ def main() -> int:
         _bind(source, _place(root, target, like=Path(source)), read_only=read_only)
     for source, target in setup.copies:
         _copy(Path(source), root / target)
+    for tree in setup.trees:
+        _mount_kernel(root / tree.lstrip("/"))
     _enter(root)
     return _run(command, setup)
 
