@@ -13,6 +13,7 @@ from ashore_installer.storage.labels import label_problem
 from ashore_installer.storage.needs import boot_minimum, root_minimum
 from ashore_installer.storage_plan import DiskPlan, Format, MountPlan, PartitionPlan, StoragePlan
 from ashore_installer.units import GiB, MiB
+from tests.fakes.packages import some_packages
 from tests.fakes.values import DISK, a_machine, a_plan, a_storage_plan, an_image
 
 PLAN = a_storage_plan()
@@ -166,6 +167,36 @@ def test_an_esp_on_4k_sectors_is_larger() -> None:
 def test_an_empty_plan_says_that_there_is_no_root() -> None:
     found = check_storage(a_plan(storage=StoragePlan()), a_machine(), an_image())
     assert "There is no root file system." in [problem.message for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("root", "usr", "expected"),
+    [
+        (2, 11, []),
+        (14, 9, ["The file system /usr is too small: it has 9.0 GiB, and Lagoon Linux 1 needs"]),
+        (1, 11, ["The file system / is too small: it has 1.0 GiB, and Lagoon Linux 1 needs"]),
+    ],
+)
+def test_a_separate_usr_takes_what_the_packages_are(root: int, usr: int, expected: list[str]) -> None:
+    parts = (
+        replace(ROOT, size=root * GiB),
+        PartitionPlan(id="usr", disk=DISK.id, start=ROOT.start + root * GiB, size=usr * GiB, format=Format.EXT4),
+    )
+    mounts = (*PLAN.mounts, MountPlan(device="usr", path="/usr"))
+    disk = replace(DISK, size=40 * GiB)
+    plan = a_plan(
+        storage=replace(
+            PLAN,
+            disks=(replace(PLAN.disks[0], size=disk.size),),
+            partitions=(BIOSBOOT, BOOT, *parts),
+            mounts=mounts,
+        )
+    )
+    found = check_storage(plan, a_machine(disks=(disk,)), some_packages(unpacked_size=10 * GiB))
+
+    told = [one.message for one in found if "too small" in one.message]
+    assert len(told) == len(expected)
+    assert all(message.startswith(start) for message, start in zip(told, expected, strict=True))
 
 
 @pytest.mark.parametrize("format_", [Format.XFS, Format.EXT4, Format.BTRFS])

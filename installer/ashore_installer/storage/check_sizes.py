@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ashore_installer.machine import MachineInfo
+from ashore_installer.package_plan import PackagesInfo
 from ashore_installer.payload_info import PayloadInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.found import btrfs_of, disk_of, partition_of, volume_of
 from ashore_installer.storage.labels import label_problem
-from ashore_installer.storage.needs import EFI_MINIMUM_4K, MINIMUM, boot_minimum, root_minimum
+from ashore_installer.storage.needs import EFI_MINIMUM_4K, MINIMUM, boot_minimum, root_minimum, usr_minimum
 from ashore_installer.storage.overhead import btrfs_room
 from ashore_installer.storage.plan_names import apart, called, field_of
 from ashore_installer.storage_plan import (
@@ -100,12 +101,18 @@ def _sector_size(storage: StoragePlan, id: str, machine: MachineInfo) -> int:  #
 
 
 def _payload(storage: StoragePlan, machine: MachineInfo, image: PayloadInfo) -> Iterator[Problem]:
-    """Whether root takes the image and /boot two kernels; without a separate /boot, root takes both."""
+    """Whether root takes the image and /boot two kernels; without a separate /boot, root takes both.
+
+    Of packages, /usr can be separate: then it takes most of them.
+    """
     root, boot = storage.mount("/"), storage.mount("/boot")
-    root_format, boot_format = storage.format_of("/"), storage.format_of("/boot")
+    usr = storage.mount("/usr") if isinstance(image, PackagesInfo) else None
+    root_format, boot_format, usr_format = (storage.format_of(path) for path in ("/", "/boot", "/usr"))
     if root and root_format in MINIMUM:
-        least = root_minimum(image, root_format, holds_boot=boot is None)
+        least = root_minimum(image, root_format, holds_boot=boot is None, holds_usr=usr is None)
         yield from _too_small(storage, root, least, f"{image.name} needs", machine)
+    if usr and isinstance(image, PackagesInfo) and usr_format in MINIMUM:
+        yield from _too_small(storage, usr, usr_minimum(image, usr_format), f"{image.name} needs", machine)
     if boot and boot_format in MINIMUM:
         least = boot_minimum(image, boot_format)
         yield from _too_small(storage, boot, least, "the kernels of two versions need", machine)

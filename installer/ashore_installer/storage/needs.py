@@ -62,13 +62,28 @@ def boot_minimum(image: PayloadInfo, format: Format) -> int:  # noqa: A002 (the 
     return align_up(max(_partition_for(_kernels(image), format), MINIMUM[format]))
 
 
-def root_minimum(image: PayloadInfo, format: Format, *, holds_boot: bool) -> int:  # noqa: A002 (the field's name)
-    """The smallest root partition of this format that can take the image; `holds_boot` without a separate /boot."""
-    content = image.unpacked_size * _MARGIN // 100 + (_kernels(image) if holds_boot else 0)
+def root_minimum(
+    image: PayloadInfo,
+    format: Format,  # noqa: A002 (the field's name)
+    *,
+    holds_boot: bool,
+    holds_usr: bool = True,
+) -> int:
+    """The smallest root partition of this format that can take the image; `holds_boot` without a separate /boot.
+
+    Only packages can be without `holds_usr`, where /usr is a file system of its own (`usr_minimum`).
+    """
+    share = _MARGIN if holds_usr else _MARGIN - 100
+    content = image.unpacked_size * share // 100 + (_kernels(image) if holds_boot else 0)
     if isinstance(image, PackagesInfo):
         # They are fetched onto the root first, and libostree, which leaves some of it free, is not there.
         return align_up(max(_partition_for(content + image.download_size, format), MINIMUM[format]))
     return align_up(max(_partition_for(content * 100 // (100 - _MIN_FREE), format), MINIMUM[format]))
+
+
+def usr_minimum(packages: PackagesInfo, format: Format) -> int:  # noqa: A002 (the field's name)
+    """The smallest separate /usr. Metadata has the sizes of packages only, and nearly all of them is in /usr."""
+    return align_up(max(_partition_for(packages.unpacked_size, format), MINIMUM[format]))
 
 
 def _kernels(image: PayloadInfo) -> int:
