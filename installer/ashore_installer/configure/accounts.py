@@ -70,7 +70,7 @@ class Accounts:
         numbers = self._groups()
         if name in numbers:
             if gid not in (None, numbers[name]):
-                self.warn(f"The image's group {name} keeps its number {numbers[name]} ({gid} was asked for).")
+                self.warn(f"The system's group {name} keeps its number {numbers[name]} ({gid} was asked for).")
             self._take_vendor_group(name)
             return
         self.chroot.run(("groupadd", *(("--gid", str(gid)) if gid is not None else ()), name))
@@ -90,7 +90,7 @@ class Accounts:
         for group in user.groups:
             self._ensure_group(group)
         if self._entry(user.name):
-            self.warn(f"The image has a user {user.name} already: it is changed, not made.")
+            self.warn(f"The system has a user {user.name} already: it is changed, not made.")
             self._change(user)
         else:
             self._add(user)

@@ -117,7 +117,7 @@ def _user(user: User, image: PayloadInfo) -> Iterable[Problem]:
             yield _problem(field, f"{path!r} can't be the {what} of {whose}.", "Give an absolute path.")
     if user.shell and image.shells and user.shell not in image.shells:
         hint = f"Its /etc/shells has: {', '.join(image.shells)}."
-        yield _problem(field, f"The image does not have the shell {user.shell} of {whose}.", hint)
+        yield _problem(field, f"The system does not have the shell {user.shell} of {whose}.", hint)
     yield from _password(field, user.password, user.crypted, whose)
     yield from _keys(field, user.ssh_keys, whose)
 

@@ -66,7 +66,7 @@ def has_locale(root: Path, locale: str) -> bool:
 
 def _set_locale(root: Path, locale: str, warn: Warn) -> None:
     if not has_locale(root, locale):
-        warn(f"The image does not have the locale {locale}; programs will speak English until it is there.")
+        warn(f"The system does not have the locale {locale}; programs will speak English until it is there.")
     write(root, "/etc/locale.conf", f"LANG={locale}\n")
     if _is_debian(root):
         # The same file by a link since Debian 13.
@@ -77,7 +77,7 @@ def _set_keyboard(root: Path, system: SystemPlan, warn: Warn) -> None:
     layouts, variants = split_layouts(system.x11_layouts)
     if system.keymap:
         if not _has_keymap(root, system.keymap):
-            warn(f"The image does not have the console keymap {system.keymap}.")
+            warn(f"The system does not have the console keymap {system.keymap}.")
         write(root, "/etc/vconsole.conf", _vconsole(system.keymap, layouts, variants))
     if layouts:
         write(root, "/etc/X11/xorg.conf.d/00-keyboard.conf", _xorg(layouts, variants))
@@ -87,7 +87,7 @@ def _set_keyboard(root: Path, system: SystemPlan, warn: Warn) -> None:
         if layouts:
             write(root, "/etc/default/keyboard", _debian_keyboard(layouts, variants))
         else:
-            warn(f"The image does not say which X11 layout the keymap {system.keymap} is; the console keeps its keys.")
+            warn(f"The system does not say which X11 layout the keymap {system.keymap} is; the console keeps its keys.")
 
 
 def _layout_of(root: Path, keymap: str) -> tuple[str, str]:
@@ -101,7 +101,7 @@ def _layout_of(root: Path, keymap: str) -> tuple[str, str]:
 
 def _set_timezone(root: Path, zone: str, warn: Warn) -> None:
     if not inside(root, f"{ZONES}/{zone}").is_file():
-        warn(f"The image does not have the time zone {zone}; the system will use UTC until it is there.")
+        warn(f"The system does not have the time zone {zone}; it will use UTC until it is there.")
     link = inside(root, "/etc") / "localtime"
     link.unlink(missing_ok=True)
     link.symlink_to(f"..{ZONES}/{zone}")

@@ -31,7 +31,7 @@ def check_zram(zram: ZramPlan | None, image: PayloadInfo) -> Iterable[Problem]:
     if zram is None:
         return
     if image.scanned and GENERATOR not in image.programs:
-        message = "The image has no zram-generator, which makes swap in compressed memory."
+        message = "The system has no zram-generator, which makes swap in compressed memory."
         yield Problem(field="storage.zram", message=message, hint="Leave zram out, or take an image that has it.")
     for word in (zram.size, zram.algorithm):
         if not word.isprintable() or not word.strip():
