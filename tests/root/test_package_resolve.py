@@ -39,6 +39,10 @@ def main(bench: Bench) -> Repository:
         ({"groups": (GroupChoice(id="levels"),)}, {"beta", "weak", "told"}),
         ({"groups": (GroupChoice(id="levels", level=GroupLevel.OPTIONAL),)}, {"beta", "weak", "told", "large"}),
         ({"environment": "tiny-environment"}, {"tiny-release", "beta", "weak", "told"}),
+        (
+            {"environment": "tiny-environment", "groups": (GroupChoice(id="levels", level=GroupLevel.OPTIONAL),)},
+            {"tiny-release", "beta", "weak", "told", "large"},
+        ),
         ({"environment": "tiny-environment", "excluded_groups": ("levels",)}, {"tiny-release"}),
         ({"groups": (GroupChoice(id="Levels", level=GroupLevel.MANDATORY),)}, {"beta", "weak"}),
         ({"environment": "tiny", "excluded_groups": ("LEVELS",)}, {"tiny-release"}),

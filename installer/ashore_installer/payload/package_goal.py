@@ -118,10 +118,11 @@ def _add_groups(base: Any, goal: Any, payload: PackagePayload) -> Iterator[str]:
         yield words.missing_group(environment, environments, environment=True)
     elif environment:
         mandatory = environments[environment].groups
-        if not set(mandatory) & excluded:
+        special = excluded | {name for name, level in wanted.items() if level is not GroupLevel.DEFAULT}
+        if special.isdisjoint(mandatory):
             _install_group(goal, environment, GroupLevel.DEFAULT, environment=True)
         else:
-            # libdnf5 knows no environment without one of its groups.
+            # libdnf5 knows no environment without one of its groups, nor with more or less of one than by default.
             wanted = {**dict.fromkeys((name for name in mandatory if name in groups), GroupLevel.DEFAULT), **wanted}
     for name, level in wanted.items():
         if name in excluded:
