@@ -10,12 +10,13 @@ import pytest
 
 from ashore_installer.context import Context
 from ashore_installer.errors import InstallerError
-from ashore_installer.events import Event, Warned
+from ashore_installer.events import Event, Note, Warned
 from ashore_installer.executor import Step
 from ashore_installer.machine import ArrayInfo, DiskInfo, MachineInfo, PartitionInfo, PartitionTable
 from ashore_installer.storage.changes import changes, current
 from ashore_installer.storage.mounts import make_mount_point, place_in_deployment
 from ashore_installer.storage.readback import difference, parse_blkid
+from ashore_installer.storage.sentences import actions
 from ashore_installer.storage.steps import (
     FinishStorage,
     MountDeploymentVolumes,
@@ -99,6 +100,14 @@ def test_the_disk_is_made_and_read_back(tmp_path: Path) -> None:
     ]
     assert context.devices == NODES
     assert context.uuids == {"boot": "uuid-boot", "root": "uuid-root"}
+
+
+def test_what_is_done_is_told_in_the_words_of_the_summary(tmp_path: Path) -> None:
+    runner = FakeRunner(*map(blkid_answer, PLAN.partitions))
+    context, events = context_with(runner, tmp_path, machine=a_machine(disks=(DISK,)))
+    PrepareStorage(storage=PLAN, look=seen(DISK), make=fake_blivet(runner)).run(context)
+    told = [event.text for event in events if isinstance(event, Note)]
+    assert told == ["Creating xfs on 3", *actions(PLAN, context.machine)]
 
 
 @pytest.mark.parametrize(("format", "wiped"), [("zfs_member", True), ("LVM2_member", False), ("", False)])

@@ -28,15 +28,13 @@ def realise(
 ) -> dict[str, str]:
     """Make everything of `plan`; give the device node of each of its blocks by its id.
 
-    `disks` are the nodes (`/dev/vda`) of the plan's disks by their ids; `tell` gets a sentence for each action. Blivet
-    sees no other disk. `begin` is called once it is certain what blivet will do, just before the first
+    `disks` are the nodes (`/dev/vda`) of the plan's disks by their ids; `tell` gets a sentence as each thing is made.
+    Blivet sees no other disk. `begin` is called once it is certain what blivet will do, just before the first
     write. What stays must be active. Raises InstallerError when blivet refuses or an action fails.
     """
     with _blivet_errors():
         storage = _look(disks)
         stack = _planned(plan, storage, disks)
-        for action in storage.devicetree.actions.find():
-            tell(str(action))
         begin()
         storage.do_it(_callbacks(stack, tell))
         return {block.id: stack.devices[block.id].path for block in plan.blocks()}

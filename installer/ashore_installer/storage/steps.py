@@ -34,6 +34,7 @@ from ashore_installer.storage.prove import prove_storage
 from ashore_installer.storage.prove_files import prove_files
 from ashore_installer.storage.recovery import add_recovery_keys
 from ashore_installer.storage.resizing import check_resizable, grow_contents, shrink_contents
+from ashore_installer.storage.sentences import actions
 from ashore_installer.storage.stopping import stop_what_goes
 from ashore_installer.storage.subvolumes import make_subvolumes, remove_subvolumes
 from ashore_installer.storage_plan import Format, MountPlan, StoragePlan
@@ -75,7 +76,9 @@ class PrepareStorage:
         self._finish(context)
 
     def _begin(self, context: Context, disks: Mapping[str, DiskInfo], arrays: tuple[ArrayInfo, ...]) -> None:
-        """The last moment before the first write."""
+        """The last moment before the first write: what comes is told in the words of the summary."""
+        for sentence in actions(self.storage, context.machine):
+            context.note(sentence)
         stop_what_goes(context, self.storage, disks, arrays)
         remove_subvolumes(context, self.storage)
         shrink_contents(context, self.storage)
