@@ -67,6 +67,10 @@ def test_everything_that_was_said_is_kept() -> None:
     }
 
 
+def test_a_repository_is_not_taken_for_the_settings_of_dnf() -> None:
+    assert parsed(repository_text(Repository(id="main", baseurls=("http://a.example",)), ()), "main-repository")
+
+
 def test_what_has_a_password_is_for_root_only(tmp_path: Path) -> None:
     secret = Repository(id="secret", baseurls=("https://a.example",), password=Secret("p"), username="u", install=True)
     proxied = Repository(id="proxied", baseurls=("https://a.example",), proxy_password=Secret("p"), install=True)

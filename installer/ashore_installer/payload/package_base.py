@@ -19,13 +19,12 @@ from typing import Any
 from ashore_installer.package_plan import PackagePayload, Repository
 from ashore_installer.payload.package_meter import Meter
 from ashore_installer.payload.package_protocol import Answer, FailureKind, PackagesFailed, Request
+from ashore_installer.payload.package_reasons import reason, telling
 
 log = logging.getLogger(__name__)
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64le": "ppc64le", "riscv64": "riscv64", "s390x": "s390x"}
 """OCI's words for architectures, and rpm's."""
-_SAYS_NOTHING = ("No more mirrors to try", "Cannot download")
-"""How librepo begins what it says after the reason."""
 _REPOSITORY = re.compile(r'for repository "([^"]+)": (.*)', re.DOTALL)
 RELEASE_VARIABLES = ("$releasever", "${releasever")
 
@@ -252,11 +251,10 @@ def _unreadable(error: Exception, failures: list[str]) -> PackagesFailed:
     said = str(error)
     log.error("%s", said)
     match = _REPOSITORY.search(said)
-    telling = [text for text in failures if not text.startswith(_SAYS_NOTHING)]
-    why = telling[-1] if telling else match[2] if match else said
+    found = reason(telling(failures) or (match[2] if match else said).strip().rstrip("."))
     return PackagesFailed(
         FailureKind.REPOSITORY,
-        f"{f'The repository {match[1]}' if match else 'A repository'} can't be used: {why.strip().rstrip('.')}.",
-        "Check its address and the network.",
+        f"{f'The repository {match[1]}' if match else 'A repository'} can't be used: {found.why}.",
+        found.hint,
         tuple(dict.fromkeys((*failures, said))),
     )

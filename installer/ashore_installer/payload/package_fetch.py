@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from ashore_installer.payload.package_base import Downloads, errors
 from ashore_installer.payload.package_meter import Meter
 from ashore_installer.payload.package_protocol import Answer, FailureKind, Noted, PackagesFailed
+from ashore_installer.payload.package_reasons import reason, telling
 
 log = logging.getLogger(__name__)
 
@@ -109,11 +110,12 @@ class Fetch:
     def _lost(self, missing: Sequence[Any], failures: Sequence[str]) -> PackagesFailed:
         names = sorted(package.get_nevra() for package in missing)
         shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-        why = f": {failures[-1].strip().rstrip('.')}" if failures else ""
+        hint = "Check the network and the repository, or add another mirror."
+        found = reason(telling(failures) or "no reason is known", hint)
         return PackagesFailed(
             FailureKind.DOWNLOAD,
-            f"After {self.tries} tries, {shown} could not be fetched{why}.",
-            "Check the network and the repository, or add another mirror.",
+            f"After {self.tries} tries, {shown} could not be fetched: {found.why}.",
+            found.hint,
             tuple(dict.fromkeys(failures)),
         )
 

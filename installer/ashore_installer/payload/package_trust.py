@@ -15,9 +15,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ashore_installer.package_plan import Repository, SigningKey
-from ashore_installer.payload.package_base import errors
+from ashore_installer.payload.package_base import Downloads, errors
 from ashore_installer.payload.package_keys import NoKey, PublicKey, keys_in, normalised, readable
+from ashore_installer.payload.package_meter import Meter
 from ashore_installer.payload.package_protocol import FailureKind, KeyInfo, PackagesFailed
+from ashore_installer.payload.package_reasons import reason, telling
 
 log = logging.getLogger(__name__)
 
@@ -165,9 +167,6 @@ def _keys_at(base: Any, repository: Repository, one: SigningKey, directory: Path
         raise _no_key(repository, one, str(error)) from error
     except OSError as error:
         raise _no_key(repository, one, (error.strerror or str(error)).lower()) from error
-    except errors() as error:
-        log.error("%s", error)
-        raise _no_key(repository, one, "it can't be fetched") from error
 
 
 def _no_key(repository: Repository, one: SigningKey, reason: str) -> PackagesFailed:
@@ -179,20 +178,32 @@ def _no_key(repository: Repository, one: SigningKey, reason: str) -> PackagesFai
 
 
 def _content(base: Any, repository: Repository, location: str, directory: Path) -> bytes:
-    """Raises OSError, or one of libdnf5's `errors`."""
-    import libdnf5
-
+    """Locations have dnf's variables, as addresses of repositories do. Raises OSError, or NoKey."""
+    location = str(base.get_vars().substitute(location))
     parts = urlsplit(location)
     if parts.scheme in ("", "file"):
         path = Path(unquote(parts.path))
     else:
         path = directory / "fetched"
-        path.unlink(missing_ok=True)
-        downloader = libdnf5.repo.FileDownloader(base)
-        downloader.add(_repo(base, repository), location, str(path))
-        downloader.download()
+        _fetch(base, repository, location, path)
     with path.open("rb") as file:
         return file.read(KEY_LIMIT)
+
+
+def _fetch(base: Any, repository: Repository, location: str, path: Path) -> None:
+    """Fetch a key in the way that its repository is fetched. Raises NoKey that says why it can't be."""
+    import libdnf5
+
+    path.unlink(missing_ok=True)
+    downloads = Downloads(meter=Meter(tell=lambda _answer: None))
+    downloads.attach(base)
+    downloader = libdnf5.repo.FileDownloader(base)
+    downloader.add(_repo(base, repository), location, str(path))
+    try:
+        downloader.download()
+    except errors() as error:
+        log.error("%s", error)
+        raise NoKey(reason(telling(downloads.failures) or "it can't be fetched").why) from error
 
 
 def _repo(base: Any, repository: Repository) -> Any:

@@ -17,6 +17,8 @@ from ashore_installer.secret import Secret
 
 DIRECTORY = "/etc/yum.repos.d"
 KEYS = "/etc/pki/rpm-gpg"
+_OF_DNF = "main"
+"""The section of dnf's own settings: as a repository, it is passed over without a word (libdnf5, RepoSack)."""
 
 
 def installed(payload: PackagePayload) -> tuple[Repository, ...]:
@@ -38,7 +40,8 @@ def write_repositories(root: Path, payload: PackagePayload) -> None:
 def repository_text(repository: Repository, keys: tuple[str, ...]) -> str:
     """The text of a .repo file; `keys` are addresses of keys as the installed system knows them."""
     lines = (f"{name}={value}" for name, value in _settings(repository, keys) if value)
-    return "\n".join([f"[{repository.id}]", *lines, ""])
+    section = f"{repository.id}-repository" if repository.id == _OF_DNF else repository.id
+    return "\n".join([f"[{section}]", *lines, ""])
 
 
 def _settings(one: Repository, keys: tuple[str, ...]) -> Iterator[tuple[str, str]]:

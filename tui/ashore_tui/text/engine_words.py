@@ -50,6 +50,14 @@ WORDS = (
 )
 
 PARTS = (
+    # why something could not be fetched (payload/package_reasons.py)
+    "the server wants another user name or password ({said})",
+    "the proxy wants another user name or password ({said})",
+    "nothing came for so long that it was given up ({said})",
+    "the client certificate or its key can't be used ({said})",
+    "the server's certificate is not from an authority that is trusted ({said})",
+    "the certificate of the authority can't be read ({said})",
+    "the encrypted connection was refused ({said})",
     "in the array {name}",
     "in the group {name}",
     "btrfs, one of {count}",
