@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.conftest import MUST_RUN
+from ashore_installer.errors import InstallerError
+from ashore_isogen.runtime import Lines
+from tests.conftest import LABORATORY, MUST_RUN
+from tests.lab.build import ensure_laboratory
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SOURCES = ("installer", "kickstart-compat", "tui", "isogen")
@@ -108,10 +111,22 @@ def _inside(reports: Path) -> list[str]:
     path = ":".join(str(CHECKOUT / source) for source in SOURCES)
     settings = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", MUST_RUN: "1"}
     words = [sys.executable, "-m", "ashore_isogen.sandbox", "--ro-bind", f"{CHECKOUT}:{CHECKOUT}"]
+    if laboratory := _laboratory():
+        words += ["--ro-bind", f"{laboratory}:{laboratory}"]
+        settings[LABORATORY] = str(laboratory)
     words += ["--bind", f"{reports}:{reports}", "--chdir", str(CHECKOUT)]
     for name, value in settings.items():
         words += ["--setenv", f"{name}={value}"]
     return [*words, "--"]
+
+
+def _laboratory() -> Path | None:
+    """The laboratory's repository, built when it isn't cached. Without it, what needs it fails, and the rest runs."""
+    try:
+        return ensure_laboratory(Lines(sys.stdout)).repository
+    except InstallerError as error:
+        print(error, file=sys.stderr)
+        return None
 
 
 def _call(words: list[str]) -> int:

@@ -58,6 +58,17 @@ def test_changes_are_gone_and_nothing_stays_mounted(root: Path) -> None:
     assert Path("/proc/self/mounts").read_text(encoding="utf-8") == before
 
 
+def test_trees_inside_have_api_file_systems_too(root: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "work" / "tree"
+    tree.mkdir(parents=True)
+    work = Bind(source=tree.parent, target="/work")
+    inside = Sandbox(root=root, binds=(Bind(source=Path("/usr"), target="/usr"), work), trees=("/work/tree",))
+    script = "cd /work/tree && test -c dev/null && test -d sys/class && cat proc/1/comm && touch run/x made"
+    assert inside.run(["sh", "-c", script]).startswith("python")
+    assert sorted(path.name for path in tree.iterdir()) == ["dev", "made", "proc", "run", "sys", "tmp"]
+    assert not list((tree / "run").iterdir()) + list((tree / "dev").iterdir())
+
+
 def test_the_network_works_as_here(root: Path) -> None:
     assert sandbox(root).run(["cat", "/etc/hosts"]) == Path("/etc/hosts").read_text(encoding="utf-8")
     assert sandbox(root).run(["cat", "/etc/resolv.conf"]) == Path("/etc/resolv.conf").read_text(encoding="utf-8")
