@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import is_dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 import cattrs
@@ -84,12 +85,17 @@ def _exactly(kind: type) -> Any:
 
 
 _HIDING = _converter(reveal=False)
-_REVEALING = _converter(reveal=True)
+
+
+@cache
+def _revealing() -> cattrs.Converter:
+    """For the engine's private pipe alone: a converter takes long to make, and most programs need this one never."""
+    return _converter(reveal=True)
 
 
 def to_data(value: object, *, declared: Any = None, reveal_secrets: bool = False) -> Any:
     """Plain JSON data of a dataclass; `declared` names the union type that needs a "type" key."""
-    return (_REVEALING if reveal_secrets else _HIDING).unstructure(value, unstructure_as=declared)
+    return (_revealing() if reveal_secrets else _HIDING).unstructure(value, unstructure_as=declared)
 
 
 def from_data(data: Any, kind: type[T], what: str) -> T:

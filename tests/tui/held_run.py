@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +24,12 @@ class HeldRun:
     folder: Path
     open: bool = True
     cancelled: int = 0
+    clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log.write_text("the engine's log\n", encoding="utf-8")
-        self._journal = Journal(self.journal)
+        self._journal = Journal(self.journal, self.clock)
 
     @property
     def journal(self) -> Path:

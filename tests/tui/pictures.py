@@ -26,11 +26,14 @@ async def destination(sitting: Sitting) -> None:
     await sitting.press("enter", "down", "down", "enter", "enter", "enter")
 
 
-PICTURES: tuple[tuple[str, Act, str], ...] = (("destination", destination, "dark"), ("summary", to_summary, "light"))
-"""A name, the way to the screen, and the theme."""
+PICTURES: tuple[tuple[str, Act, str, tuple[int, int]], ...] = (
+    ("destination", destination, "dark", (112, 30)),
+    ("summary", to_summary, "light", (92, 32)),
+)
+"""A name, the way to the screen, the theme, and the size: one wide enough for the topics beside it, one not."""
 
 
-def picture_of(way: Act, theme: str, machine: str = "laptop-windows", size: tuple[int, int] = (92, 32)) -> str:
+def picture_of(way: Act, theme: str, size: tuple[int, int], machine: str = "laptop-windows") -> str:
     """What is on the screen at the end of a way."""
     pictures: list[str] = []
 
@@ -45,9 +48,9 @@ def picture_of(way: Act, theme: str, machine: str = "laptop-windows", size: tupl
 
 def main(folder: Path = FOLDER) -> int:
     folder.mkdir(exist_ok=True)
-    for name, way, theme in PICTURES:
+    for name, way, theme, size in PICTURES:
         path = folder / f"{name}-{theme}.svg"
-        path.write_text(picture_of(way, theme), encoding="utf-8")
+        path.write_text(picture_of(way, theme, size), encoding="utf-8")
         print(path)
     return 0
 

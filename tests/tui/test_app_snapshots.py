@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from ashore_tui.text import ENGLISH, use_language
 from tests.fakes.machines import recorded
 from tests.tui.fakes import BROKEN, DONE
 from tests.tui.held_run import HeldEngine, HeldRun
-from tests.tui.sitting import PASSWORD, Act, Room, Sitting, to_accounts, to_summary
+from tests.tui.sitting import Act, Room, Sitting, to_accounts, to_summary
 from tests.tui.snapshots import assert_snapshot
 from tests.tui.test_network_screen import to_network
 from tests.tui.test_software_screen import to_software
@@ -122,42 +123,8 @@ def test_ways(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
     compared(sitting, name, size)
 
 
-async def in_german(sitting: Sitting) -> None:
-    await sitting.type("Deutschland")
-    await sitting.press("enter")
-
-
-async def german_welcome(sitting: Sitting) -> None:
-    await in_german(sitting)
-
-
-async def german_destination(sitting: Sitting) -> None:
-    await in_german(sitting)
-    await sitting.press("enter", "enter", "enter", "enter")
-
-
-async def german_summary(sitting: Sitting) -> None:
-    await german_destination(sitting)
-    await sitting.press("enter", "enter")
-    for _time in range(2):
-        await sitting.type(PASSWORD)
-        await sitting.press("enter")
-
-
-async def german_confirm(sitting: Sitting) -> None:
-    await german_summary(sitting)
-    await sitting.press("enter")
-
-
-async def german_hub(sitting: Sitting) -> None:
-    await german_summary(sitting)
-    await sitting.press("escape")
-
-
-GERMAN: dict[str, Act] = {
-    "welcome": german_welcome, "destination": german_destination, "summary": german_summary,
-    "confirm": german_confirm, "hub": german_hub,
-}  # fmt: skip
+LANGUAGES = {"de": "Deutschland", "zh": "zh_CN"}
+"""What is typed to find a language."""
 
 
 @pytest.fixture
@@ -167,11 +134,30 @@ def _english_again() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_english_again")
-@pytest.mark.parametrize("name", GERMAN)
-def test_in_german(tmp_path: Path, name: str) -> None:
-    sitting = Room(state=tmp_path, machine="laptop-windows", size=(80, 24)).sit(GERMAN[name])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_other_languages(tmp_path: Path, language: str) -> None:
+    """Every topic, the overview and the last question, in one sitting."""
+    texts: dict[str, str] = {}
 
-    compared(sitting, f"{name}-de", (80, 24))
+    async def act(sitting: Sitting) -> None:
+        await sitting.type(LANGUAGES[language])
+        await sitting.press("enter")
+        texts["welcome"] = sitting.text
+        await to_summary(sitting)
+        texts["summary"] = sitting.text
+        await sitting.press("enter")
+        texts["confirm"] = sitting.text
+        await sitting.press("escape", "escape")
+        texts["hub"] = sitting.text
+        for number, one in enumerate(TOPICS[1:-1], 1):
+            await sitting.press("home", *["down"] * number, "enter")
+            texts[one.id] = sitting.text
+            await sitting.press("escape")
+
+    Room(state=tmp_path, machine="laptop-windows").sit(act)
+
+    for name, text in texts.items():
+        assert_snapshot(f"{name}-{language}-80x24", text)
 
 
 @pytest.mark.parametrize("environ", [{"TERM": "linux"}, {"TERM": "vt220"}], ids=str)
@@ -208,7 +194,11 @@ def _proving(event: Event) -> Event:
 
 
 PROVING = {"a": "verify-payload", "b": "prove-storage"}
-RUNNING = (*DONE[:4], Note(step="b", text="A chosen disk"), Progress(step="b", done=75 << 20, total=300 << 20))
+RUNNING = (
+    *DONE[:4],
+    Note(step="b", text="A chosen disk"),
+    *(Progress(step="b", done=part << 20, total=300 << 20) for part in (0, 15, 75)),
+)
 PROVEN = tuple(_proving(event) for event in DONE)
 
 
@@ -229,13 +219,13 @@ def test_the_cursor_is_seen_without_colours(tmp_path: Path) -> None:
 
 
 RUNS = {"progress": RUNNING, "done": PROVEN, "failed": BROKEN}
-SEEN = {"progress": "A chosen disk", "done": "Restart", "failed": "Save the logs"}
+SEEN = {"progress": "75.0 MiB", "done": "Restart", "failed": "Save the logs"}
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("name", RUNS)
 def test_runs(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
-    run = HeldRun(tmp_path / "run")
+    run = HeldRun(tmp_path / "run", clock=count(1_800_000_000, 5).__next__)
     run.tell(*RUNS[name])
     engine = HeldEngine(machine=recorded("laptop-windows"), state=tmp_path, run=run, joined=True)
     texts: list[str] = []

@@ -28,8 +28,8 @@ SCREEN = 30
 """Seconds until a screen shows what a key has asked for, with KVM."""
 FIRST = r"^ *Ashore +Language and keyboard"
 WELCOME = "Welcome. Choose the language and the keyboard of the new system."
-PLACE = (2, 2)
-"""Row and column of that sentence on every screen, from 0."""
+PLACE = (2, 30)
+"""Row and column of that sentence on a screen that has room for all topics beside it, from 0."""
 KILL = "pkill -9 -f ashore-console\n"
 
 

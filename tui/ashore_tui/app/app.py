@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from functools import partial
 
+from textual.message import Message
 from textual.worker import get_current_worker
 
 from ashore_installer.package_plan import PackagePayload
@@ -17,14 +18,13 @@ from ashore_tui.app.registry import screen_for
 from ashore_tui.app.screens.base import AshoreScreen, FlowScreen, TopicScreen
 from ashore_tui.app.screens.flow_dialog import FlowDialog
 from ashore_tui.app.screens.hub import HubScreen
-from ashore_tui.app.screens.package_dialogs import KeysDialog, PackagesDialog
-from ashore_tui.app.screens.tags import TagsDialog
 from ashore_tui.app.setting import Setting
+from ashore_tui.app.widgets.over import Over
 from ashore_tui.engine import Engine
 from ashore_tui.flow.evaluate import has_work
 from ashore_tui.flow.software import chosen
 from ashore_tui.flow.state import Flow, with_findings, with_visit
-from ashore_tui.flow.topics import TopicId, first_topic, next_topic
+from ashore_tui.flow.topics import TopicId, first_topic, next_topic, previous_topic
 from ashore_tui.text import use_language
 
 SOLVE_AFTER = 0.4
@@ -90,9 +90,12 @@ class AshoreApp(InstallationApp):
         self.work(partial(work.list_tags, self.engine, self.post_message, message.source), "tags")
 
     async def on_tags_listed(self, message: said.TagsListed) -> None:
+        await self._tell(message)
+
+    async def _tell(self, message: Message) -> None:
         """Who has closed the dialog meanwhile wants to hear no more of it."""
-        if isinstance(self.screen, TagsDialog):
-            await self.screen.show(message)
+        if isinstance(self.screen, Over):
+            await self.screen.hear(message)
 
     def on_ask_packages(self, message: said.AskPackages) -> None:
         if self.flow is not None:
@@ -106,15 +109,13 @@ class AshoreApp(InstallationApp):
             work.find_packages(self.engine, self.post_message, packages, words)
 
     async def on_packages_found(self, message: said.PackagesFound) -> None:
-        if isinstance(self.screen, PackagesDialog):
-            await self.screen.show_found(message)
+        await self._tell(message)
 
     def on_ask_keys(self, message: said.AskKeys) -> None:
         self.work(partial(work.read_keys, self.engine, self.post_message, message.repository), "keys")
 
     async def on_keys_read(self, message: said.KeysRead) -> None:
-        if isinstance(self.screen, KeysDialog):
-            await self.screen.show_keys(message)
+        await self._tell(message)
 
     async def on_speak(self, message: said.Speak) -> None:
         """Every screen speaks it from now on: those that are made later, and those that are there."""
@@ -143,6 +144,10 @@ class AshoreApp(InstallationApp):
             topic = next((one.TOPIC for one in self.screen_stack if isinstance(one, TopicScreen)), "")
             self.show(HubScreen(self.setting, self.flow, at=topic))
 
+    def on_back(self, message: said.Back) -> None:
+        if self.flow is not None and (before := previous_topic(self.flow, message.topic)) is not None:
+            self._open(before.id)
+
     def on_begin(self) -> None:
         if self.flow is not None:
             self.work(partial(work.start_run, self.engine, self.post_message, self.flow), "start")
@@ -154,5 +159,5 @@ class AshoreApp(InstallationApp):
         self.work(partial(work.look_again, self.engine, self.post_message, draft, self._kickstart), "begin")
 
     def action_help(self) -> None:
-        if isinstance(self.screen, AshoreScreen):
+        if isinstance(self.screen, AshoreScreen | Over) and self.screen.help_text:
             self.push_screen(dialogs.help(self.screen))

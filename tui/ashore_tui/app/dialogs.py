@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ashore_installer.facts import Facts
 from ashore_installer.machine import MachineInfo
@@ -10,12 +11,12 @@ from ashore_installer.plan import InstallPlan
 from ashore_tui.app.run_state import RunState
 from ashore_tui.app.screens.base import AshoreScreen
 from ashore_tui.app.widgets.dialog import Dialog
+from ashore_tui.app.widgets.over import Over
 from ashore_tui.engine import Running
-from ashore_tui.summary import loss_lines
 from ashore_tui.text import _, n_, said
 
 
-def help(screen: AshoreScreen) -> Dialog:  # noqa: A001 (what it is)
+def help(screen: AshoreScreen | Over[Any]) -> Dialog:  # noqa: A001 (what it is)
     """What a screen is for, and every key that does something there."""
     keys = dict((*screen.keys(), ("Tab", _("go to the next thing")), ("?", _("help, where no text is typed"))))
     always = {"Ctrl+L": _("draw the screen anew"), "Ctrl+Q": _("leave")}
@@ -39,6 +40,8 @@ def leave(running: Running | None, *, shell: bool) -> Dialog:
 
 def confirm(plan: InstallPlan, machine: MachineInfo, facts: Facts, *, rehearsal: bool) -> Dialog:
     """The last question before the first write: everything that will be lost, by its name."""
+    from ashore_tui.summary import loss_lines  # and all that it takes to describe a plan, not before there is one
+
     lost = loss_lines(plan, machine)
     head = _("{image} will be installed on {disks}.").format(
         image=facts.name, disks=", ".join(disk.name for disk in plan.storage.disks)

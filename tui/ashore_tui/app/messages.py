@@ -38,6 +38,13 @@ class Open(Message):
 
 
 @dataclass
+class Back(Message):
+    """Show the topic before this one."""
+
+    topic: str
+
+
+@dataclass
 class Overview(Message):
     """Show all topics."""
 

@@ -12,7 +12,6 @@ from ashore_installer.package_plan import Repository
 from ashore_installer.payload.package_protocol import PackagesFailed
 from ashore_installer.plan import Draft, Problem
 from ashore_tui.engine import Engine, Progress
-from ashore_tui.flow.partitions import problems_of, spoken
 from ashore_tui.flow.state import Flow, ImageOffer, Mode, with_draft, with_mode, with_offer
 
 
@@ -126,6 +125,8 @@ def evaluate(flow: Flow, engine: Engine) -> Flow:
     """The flow with its plan and all that is wrong with it; as it is when something must be said first."""
     if not flow.ready_to_check or flow.facts is None:
         return flow
+    from ashore_tui.flow.partitions import problems_of, spoken  # the storage model: not before a disk is chosen
+
     try:
         plan = engine.finalize(flow.whole, flow.machine, flow.facts)
     except BadInput as error:

@@ -7,19 +7,20 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ashore_tui.app.messages import Edit, Next, Overview
+from ashore_tui.app.messages import Back, Edit, Next, Overview
 from ashore_tui.app.setting import Setting
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.busy import Busy
 from ashore_tui.app.widgets.key_line import Key, KeyLine
+from ashore_tui.app.widgets.rail import Rail, Rows
 from ashore_tui.app.widgets.title_bar import TitleBar
 from ashore_tui.flow.state import Flow
-from ashore_tui.flow.topics import TopicId, topic
+from ashore_tui.flow.topics import TopicId, previous_topic, statuses, topic
 from ashore_tui.text import _
 
 
@@ -68,6 +69,11 @@ class AshoreScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TitleBar(self.title_text, self.setting)
+        yield from self.page()
+        yield KeyLine(self.keys())
+
+    def page(self) -> ComposeResult:
+        """What is between the title and the line of keys."""
         with VerticalScroll(id="body", can_focus=False):
             yield from self.body()
         actions = tuple(self.actions())
@@ -75,7 +81,6 @@ class AshoreScreen(Screen[None]):
             with Horizontal(id="actions"):
                 yield from actions
                 yield from self.beside_actions()
-        yield KeyLine(self.keys())
 
     def action_neighbour(self, step: int) -> None:
         """Left and Right go from one button to the next."""
@@ -113,6 +118,8 @@ class FlowScreen(AshoreScreen):
         self._stale = False
         for busy in self.query("#busy").results(Busy):
             busy.doing = busy_with(self.flow)
+        for rail in self.query(Rail):
+            rail.rows = rail_rows(self.flow)
         self.flow_changed()
 
     def flow_changed(self) -> None:
@@ -148,8 +155,24 @@ class TopicScreen(FlowScreen):
     def help_text(self) -> str:
         return topic(self.TOPIC).help
 
+    def page(self) -> ComposeResult:
+        """Where there is room, all topics stand beside the one that is open."""
+        with Horizontal(id="page"):
+            yield Rail(self.setting.look.glyphs, self.TOPIC, rail_rows(self.flow))
+            with Vertical(id="main"):
+                yield from super().page()
+
     def actions(self) -> Iterable[Action]:
-        yield Action(_("Next"), id="next", classes="-main")
+        yield self.next_button()
+        yield from self.ways_back()
+
+    def next_button(self) -> Action:
+        return Action(_("Next"), id="next", classes="-main")
+
+    def ways_back(self) -> Iterable[Action]:
+        """To the topic before, and to all of them."""
+        if previous_topic(self.flow, self.TOPIC) is not None:
+            yield Action(_("Back"), id="back")
         yield Action(_("All topics"), id="overview")
 
     def keys(self) -> tuple[Key, ...]:
@@ -167,6 +190,9 @@ class TopicScreen(FlowScreen):
         if event.action.id == "next":
             event.stop()
             self.action_next()
+        elif event.action.id == "back":
+            event.stop()
+            self.post_message(Back(self.TOPIC))
         elif event.action.id == "overview":
             event.stop()
             self.action_overview()
@@ -188,6 +214,10 @@ def busy_with(flow: Flow) -> str:
     if flow.needs_lookup:
         return _("Solving the packages") if flow.draft.packages else _("Looking for the image")
     return _("Checking the plan") if flow.ready_to_check else ""
+
+
+def rail_rows(flow: Flow) -> Rows:
+    return tuple((one.id, one.title, state.kind) for one, state in statuses(flow))
 
 
 def lead(text: str) -> Static:

@@ -114,9 +114,16 @@ class DestinationScreen(TopicScreen):
         self._show_ways(choices.CUSTOM if self._is_custom else choices.way_of(form) if self.flow.storage else "")
         self.query_one(OptionRows).show(settings(form, self.flow))
         self.query_one(OptionRows).display = not self._is_custom
-        self.query_one("#wrong", Static).update(self._wrong() or self._starts_from(form))
-        self.query_one("#wrong").set_class(not self._wrong(), "-note")
+        wrong = self._wrong()
+        self._tell(wrong or self._starts_from(form), wrong=bool(wrong))
         self._show_pictures()
+
+    def _tell(self, text: str, *, wrong: bool = True) -> None:
+        """Say it below the ways; where there is nothing to say, the settings need the line."""
+        line = self.query_one("#wrong", Static)
+        line.update(text)
+        line.display = bool(text)
+        line.set_class(not wrong, "-note")
 
     def _show_ways(self, current: str) -> None:
         listed = self.query_one("#ways", ChoiceList)
@@ -199,7 +206,7 @@ class DestinationScreen(TopicScreen):
             self._take(replace(form, way=Way.REPLACE, disks=(), replaces=value.removeprefix(choices.REPLACE)))
             self._to_next()
         elif not form.disks:
-            self.query_one("#wrong", Static).update(_("Choose a disk first."))
+            self._tell(_("Choose a disk first."))
             self.set_focus(self.query_one(CheckList))
         else:
             self._take(replace(form, way=Way(value)))
@@ -245,9 +252,7 @@ class DestinationScreen(TopicScreen):
     def _begin_custom(self) -> None:
         flow, site = self.flow, _site(self.flow)
         if site is None:
-            self.query_one("#wrong", Static).update(
-                _("Choose what is installed first: what fits on a disk depends on it.")
-            )
+            self._tell(_("Choose what is installed first: what fits on a disk depends on it."))
             return
         form = self._form()
         disks = self.query_one(CheckList).chosen
@@ -265,7 +270,7 @@ class DestinationScreen(TopicScreen):
         """Without a disk there is nothing to go on with."""
         if self.flow.storage is None:
             if usable(self.flow.machine):
-                self.query_one("#wrong", Static).update(_("Choose a disk first."))
+                self._tell(_("Choose a disk first."))
                 self.set_focus(self.query_one(CheckList))
             return
         super().action_next()

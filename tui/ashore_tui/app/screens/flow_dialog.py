@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ashore_tui.app.messages import Edit
@@ -16,6 +15,8 @@ from ashore_tui.app.screens.base import busy_with
 from ashore_tui.app.setting import Setting
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.busy import Busy
+from ashore_tui.app.widgets.key_line import Key, KeyLine
+from ashore_tui.app.widgets.over import Over
 from ashore_tui.flow.software import solved_lines
 from ashore_tui.flow.state import Flow
 from ashore_tui.text import _
@@ -24,22 +25,17 @@ _LINES = 3
 """Of what is wrong, beside the list; all of it is on the screen below."""
 
 
-class FlowDialog(ModalScreen[None]):
+class FlowDialog(Over[None]):
     """`body` is what is chosen from; below it stands what the solver says of the choice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
     DEFAULT_CSS = """
     FlowDialog {
-        align: center middle; background: $background 60%;
-        &:ansi { background: ansi_default; }
-        #dialog { width: 76; max-width: 98%; height: 22; max-height: 98%; background: $surface; padding: 1 2; }
-        #dialog-title { text-style: bold; color: $accent; margin-bottom: 1; }
+        #dialog { height: 22; }
+        &.-high #dialog { height: 32; }
         #dialog-body { height: 1fr; }
-        ChoiceList { background: $surface; }
         #solved { height: auto; max-height: 3; color: $dim; margin-top: 1; }
         #solved.-wrong { color: $bad; }
-        #dialog-answers { height: 1; margin-top: 1; }
-        &:ansi #dialog { border: ascii ansi_default; padding: 0 2; }
     }
     """
 
@@ -59,6 +55,26 @@ class FlowDialog(ModalScreen[None]):
             with Horizontal(id="dialog-answers"):
                 yield Action(_("Done"), id="close", classes="-main")
                 yield Busy(self.setting.look.glyphs.spinner, busy_with(self.flow), id="busy")
+        yield KeyLine(self.keys())
+
+    @property
+    def title_text(self) -> str:
+        return self._title
+
+    @property
+    def help_text(self) -> str:
+        return _("What is chosen counts at once, and the lines below say what comes of it. Esc closes the list.")
+
+    def keys(self) -> tuple[Key, ...]:
+        moves = self.setting.look.glyphs.moves
+        return (
+            (_("letters"), _("search")),
+            (moves, _("move")),
+            ("Enter", _("choose")),
+            ("Tab", _("buttons")),
+            ("Esc", _("close")),
+            ("F1", _("help")),
+        )
 
     def on_mount(self) -> None:
         self._tell()

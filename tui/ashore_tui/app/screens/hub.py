@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -17,13 +18,13 @@ from ashore_tui.app.setting import Setting
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.app.widgets.key_line import Key
+from ashore_tui.app.widgets.rail import COLOURS
 from ashore_tui.flow.state import Flow
 from ashore_tui.flow.status import Kind, TopicStatus
-from ashore_tui.flow.topics import Topic, TopicId, begin_allowed, statuses
+from ashore_tui.flow.topics import Topic, TopicId, begin_allowed, statuses, topic
 from ashore_tui.text import _
 from ashore_tui.text.cells import pad
 
-_COLOURS = {Kind.DONE: "$good", Kind.TODO: "$accent", Kind.WRONG: "$bad", Kind.WAITING: "$dim"}
 _TITLE = 24
 
 
@@ -45,7 +46,9 @@ class HubScreen(FlowScreen):
 
     def body(self) -> ComposeResult:
         yield lead(_("What will be installed, and how. Everything can still be changed."))
-        yield ChoiceList(*self._options(), id="topics")
+        with Horizontal(id="hub"):
+            yield ChoiceList(*self._options(), id="topics")
+            yield Static(id="about")
         yield Static(self._legend(), classes="note", markup=False)
 
     def actions(self) -> Iterable[Action]:
@@ -75,8 +78,8 @@ class HubScreen(FlowScreen):
 
     def flow_changed(self) -> None:
         listed = self.query_one(ChoiceList)
-        for (topic, status), option in zip(statuses(self.flow), listed.options, strict=True):
-            listed.replace_option_prompt(str(option.id), self._line(topic, status))
+        for (one, status), option in zip(statuses(self.flow), listed.options, strict=True):
+            listed.replace_option_prompt(str(option.id), self._line(one, status))
 
     def _legend(self) -> str:
         glyphs = self.setting.look.glyphs
@@ -87,6 +90,12 @@ class HubScreen(FlowScreen):
             (glyphs.waiting, _("waiting")),
         )
         return "   ".join(f"{sign} {word}" for sign, word in signs)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """What the topic under the cursor is about, where there is room for it."""
+        event.stop()
+        about = topic(str(event.option.id))
+        self.query_one("#about", Static).update(Content.assemble((about.title, "bold $accent"), f"\n\n{about.help}"))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -107,16 +116,16 @@ class HubScreen(FlowScreen):
         """The first topic that must still be settled, or the summary."""
         if begin_allowed(self.flow):
             return TopicId.SUMMARY
-        found = (topic.id for topic, status in statuses(self.flow) if status.kind in (Kind.TODO, Kind.WRONG))
+        found = (one.id for one, status in statuses(self.flow) if status.kind in (Kind.TODO, Kind.WRONG))
         return next(found, TopicId.SUMMARY)
 
     def _options(self) -> Iterable[Option]:
-        return (Option(self._line(topic, status), id=topic.id) for topic, status in statuses(self.flow))
+        return (Option(self._line(one, status), id=one.id) for one, status in statuses(self.flow))
 
-    def _line(self, topic: Topic, status: TopicStatus) -> Content:
+    def _line(self, one: Topic, status: TopicStatus) -> Content:
         sign = getattr(self.setting.look.glyphs, status.kind.value)
         return Content.assemble(
-            (f"{sign}  ", _COLOURS[status.kind]),
-            (pad(topic.title, _TITLE), "bold"),
+            (f"{sign}  ", COLOURS[status.kind]),
+            (pad(one.title, _TITLE), "bold"),
             (status.text, "$bad" if status.kind is Kind.WRONG else "$dim"),
         )

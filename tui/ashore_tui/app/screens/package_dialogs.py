@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
+from textual.message import Message
 from textual.widgets import Static
 
 from ashore_installer.payload.package_protocol import KeyInfo
@@ -18,6 +18,8 @@ from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.busy import Busy
 from ashore_tui.app.widgets.field import Field
 from ashore_tui.app.widgets.form_dialog import FormDialog
+from ashore_tui.app.widgets.key_line import KeyLine
+from ashore_tui.app.widgets.over import Over
 from ashore_tui.app.widgets.search_list import SearchList
 from ashore_tui.app.widgets.tick_search import FoundSearch, TickSearch
 from ashore_tui.flow.repositories import spaced
@@ -103,11 +105,13 @@ class PackagesDialog(FlowDialog):
         event.stop()
         self.post_message(AskPackages(event.words))
 
-    async def show_found(self, found: PackagesFound) -> None:
+    async def hear(self, message: Message) -> None:
         """Show what the repositories have; other words may have been typed meanwhile."""
+        if isinstance(message, PackagesFound) and message.words == tuple(self.query_one(FoundSearch).text.split()):
+            self._show_found(message)
+
+    def _show_found(self, found: PackagesFound) -> None:
         search = self.query_one(FoundSearch)
-        if found.words != tuple(search.text.split()):
-            return
         if found.matched is None:
             search.offer((), said(found.problem))
             return
@@ -144,7 +148,7 @@ class ExcludesDialog(FormDialog[tuple[str, ...]]):
         return names
 
 
-class KeysDialog(ModalScreen[tuple[KeyInfo, ...] | None]):
+class KeysDialog(Over[tuple[KeyInfo, ...] | None]):
     """The keys of a repository, read while this is shown. Dismissed with them when the person trusts them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -154,13 +158,8 @@ class KeysDialog(ModalScreen[tuple[KeyInfo, ...] | None]):
     ]
     DEFAULT_CSS = """
     KeysDialog {
-        align: center middle;
-        #dialog { width: 72; max-width: 96%; height: auto; max-height: 96%; background: $surface; padding: 1 2; }
-        #dialog-title { text-style: bold; color: $accent; margin-bottom: 1; }
         #keys-place { height: auto; max-height: 12; }
         .wrong { color: $bad; }
-        #dialog-answers { height: 1; margin-top: 1; }
-        &:ansi #dialog { border: ascii ansi_default; padding: 0 2; }
     }
     """
 
@@ -171,19 +170,33 @@ class KeysDialog(ModalScreen[tuple[KeyInfo, ...] | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            yield Static(_("The key of {name}").format(name=self._called), id="dialog-title", markup=False)
+            yield Static(self.title_text, id="dialog-title", markup=False)
             with Vertical(id="keys-place"):
                 yield Busy(self._glyphs.spinner, _("Reading the key"))
             with Horizontal(id="dialog-answers"):
                 yield Action(_("Not now"), id="no")
                 yield Action(_("Trust it"), id="yes", classes="-main", disabled=True)
+        yield KeyLine(self.keys())
+
+    @property
+    def title_text(self) -> str:
+        return _("The key of {name}").format(name=self._called)
+
+    @property
+    def help_text(self) -> str:
+        return _(
+            "Packages are installed only when a key that you trust has signed them. The fingerprint tells a key "
+            "from every other one: compare all of it."
+        )
 
     def on_mount(self) -> None:
         self.set_focus(self.query_one("#no"))
 
-    async def show_keys(self, answer: KeysRead) -> None:
-        if answer.repository.id != self.repository:
-            return
+    async def hear(self, message: Message) -> None:
+        if isinstance(message, KeysRead) and message.repository.id == self.repository:
+            await self._show_keys(message)
+
+    async def _show_keys(self, answer: KeysRead) -> None:
         place = self.query_one("#keys-place")
         await place.remove_children()
         if answer.problem or not answer.keys:

@@ -14,6 +14,8 @@ from ashore_installer.storage_request import StorageRequest
 from ashore_tui.app.look import Look
 from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.app.widgets.form_dialog import FormDialog
+from ashore_tui.app.widgets.key_line import Key
+from ashore_tui.app.widgets.over import Over
 from ashore_tui.flow.partition_start import plain_form, start_as_it_is, start_empty
 from ashore_tui.flow.partitions import Edited, Refused, Site
 from ashore_tui.text import _, said
@@ -37,6 +39,13 @@ class MenuDialog(FormDialog[str]):
         """`rows` are a value, its words, and what they mean."""
         super().__init__(look, title, yes=yes)
         self._rows = tuple(rows)
+
+    @property
+    def help_text(self) -> str:
+        return _("Each row says what it means. Enter takes the one under the cursor.")
+
+    def keys(self) -> tuple[Key, ...]:
+        return Over.keys(self)
 
     def form(self) -> ComposeResult:
         lines = ((id, Content.assemble((words, "bold"), f"\n  {means}")) for id, words, means in self._rows)  # noqa: A001
@@ -68,6 +77,13 @@ class StartDialog(FormDialog[StorageRequest]):
         """`automatic` is what the screen would do by itself, `known` the custom partitions that there are already."""
         super().__init__(look, _("Custom partitions: where to begin"), yes=_("Begin"))
         self._site, self._disks, self._automatic, self._known = site, tuple(disks), automatic, known
+
+    @property
+    def help_text(self) -> str:
+        return _("Each row says what it means. Enter takes the one under the cursor.")
+
+    def keys(self) -> tuple[Key, ...]:
+        return Over.keys(self)
 
     def form(self) -> ComposeResult:
         lines = (

@@ -34,7 +34,7 @@ from ashore_tui.flow.state import Flow, with_storage
 from ashore_tui.text import _, said
 
 _LEAST_WIDTH = 60
-_FRAME = 10
+_FRAME = 8
 """Columns beside the rows: margins and scroll bars."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -24,6 +25,9 @@ from ashore_tui.app.widgets.step_list import StepList
 from ashore_tui.progress import amounts, duration
 from ashore_tui.text import _, said
 
+_BETWEEN = 0.5
+"""Seconds between two drawings: the engine tells more often than people read, and drawing takes its machine's time."""
+
 
 class ProgressScreen(AshoreScreen):
     """Steps, amounts, time left, and the last lines of the log. `joined`: somebody else started the installation."""
@@ -33,6 +37,7 @@ class ProgressScreen(AshoreScreen):
     def __init__(self, setting: Setting, *, joined: bool = False) -> None:
         super().__init__(setting)
         self._joined = joined
+        self._waits, self._drawn = False, 0.0
         self.run_state = RunState()
 
     @property
@@ -63,12 +68,18 @@ class ProgressScreen(AshoreScreen):
         return (("Esc", _("cancel")), ("Ctrl+Q", _("leave; the installation goes on")), ("F1", _("help")))
 
     def on_mount(self) -> None:
-        self.show_run(self.run_state)
+        self._draw()
 
     def show_run(self, state: RunState) -> None:
+        """Show this, or what is newer then, as soon as the last drawing is `_BETWEEN` old."""
         self.run_state = state
-        if not self.is_mounted:
-            return
+        if self.is_mounted and not self._waits:
+            self._waits = True
+            self.set_timer(max(0.0, self._drawn + _BETWEEN - time.monotonic()), self._draw)
+
+    def _draw(self) -> None:
+        self._waits, self._drawn = False, time.monotonic()
+        state = self.run_state
         self.query_one(Busy).doing = _step_text(state)
         self.query_one(Meter).part = state.part
         self.query_one("#facts", Static).update(_facts(state), layout=False)
@@ -113,8 +124,7 @@ def _step_text(state: RunState) -> str:
 
 
 def _facts(state: RunState) -> str:
-    """Amounts of the step that tells some; else how long the installation has run."""
-    if state.progress:
-        one = state.progress
-        return amounts(one.done, one.total, one.unit, state.pace)
-    return _("{time} so far").format(time=duration(state.now - state.began)) if state.began else ""
+    """Amounts of the step that tells some, and how long the installation has run."""
+    one = state.progress
+    so_far = _("{time} so far").format(time=duration(state.now - state.began)) if state.began else ""
+    return "   ".join(filter(None, (amounts(one.done, one.total, one.unit, state.pace) if one else "", so_far)))

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ashore_installer.package_plan import Repository
@@ -23,6 +23,7 @@ from ashore_tui.app.setting import Setting
 from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.app.widgets.field import Field
 from ashore_tui.app.widgets.form_dialog import FormDialog
+from ashore_tui.app.widgets.key_line import Key
 from ashore_tui.app.widgets.option_rows import OFF, ON, OptionRows
 from ashore_tui.app.widgets.option_rows import Setting as Row
 from ashore_tui.flow.repositories import (
@@ -74,7 +75,15 @@ class RepositoriesDialog(FlowDialog):
 
     def body(self) -> ComposeResult:
         yield RepositoryList(*self._options(), id="repositories")
-        yield Static(_("Space: use it or not. Enter: change it."), classes="note", markup=False)
+
+    def keys(self) -> tuple[Key, ...]:
+        return (
+            ("Space", _("use it or not")),
+            ("Enter", _("change it")),
+            ("Tab", _("buttons")),
+            ("Esc", _("close")),
+            ("F1", _("help")),
+        )
 
     def on_mount(self) -> None:
         listed = self.query_one(RepositoryList)

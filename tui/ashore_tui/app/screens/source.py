@@ -49,9 +49,9 @@ class SourceScreen(TopicScreen):
         yield Vertical(id="facts-of-image")
 
     def actions(self) -> Iterable[Action]:
-        yield Action(_("Next"), id="next", classes="-main")
+        yield self.next_button()
         yield Action(_("Tags of this image"), id="list-tags")
-        yield Action(_("All topics"), id="overview")
+        yield from self.ways_back()
 
     def __init__(self, setting: Setting, flow: Flow) -> None:
         super().__init__(setting, flow)

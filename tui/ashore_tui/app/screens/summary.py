@@ -41,7 +41,7 @@ class SummaryScreen(TopicScreen):
     def actions(self) -> Iterable[Action]:
         label = _("Begin the rehearsal") if self.setting.rehearsal else _("Begin the installation")
         yield Action(label, id="begin", classes="-main", disabled=True)
-        yield Action(_("All topics"), id="overview")
+        yield from self.ways_back()
 
     def keys(self) -> tuple[Key, ...]:
         moves = self.setting.look.glyphs.moves

@@ -9,13 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ashore_installer.plan import User
 from ashore_tui.app.look import Glyphs
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.field import Field
+from ashore_tui.app.widgets.key_line import Key, KeyLine
+from ashore_tui.app.widgets.over import Over
 from ashore_tui.app.widgets.password_field import PasswordField
 from ashore_tui.app.widgets.tick import Tick
 from ashore_tui.flow import fields
@@ -32,7 +33,7 @@ class UserEdit:
     user: User | None
 
 
-class UserDialog(ModalScreen[UserEdit | None]):
+class UserDialog(Over[UserEdit | None]):
     """Adds a user, or changes `user`. `group` is the one whose members may become root."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,8 +51,7 @@ class UserDialog(ModalScreen[UserEdit | None]):
     def compose(self) -> ComposeResult:
         user = self._user
         with VerticalScroll(id="dialog", can_focus=False):
-            title = _("Change {name}").format(name=user.name) if self._old else _("Add a user")
-            yield Static(title, id="dialog-title", markup=False)
+            yield Static(self.title_text, id="dialog-title", markup=False)
             yield Field(_("Full name"), fields.full_name, id="gecos", text=user.gecos)
             yield Field(_("User name"), self._check_name, id="name", text=user.name)
             hint = _("A password is set; type another one to change it.") if user.password else ""
@@ -70,6 +70,27 @@ class UserDialog(ModalScreen[UserEdit | None]):
                 yield Action(_("Cancel"), id="no")
                 if self._old:
                     yield Action(_("Remove"), id="remove", classes="-danger")
+        yield KeyLine(self.keys())
+
+    @property
+    def title_text(self) -> str:
+        return _("Change {name}").format(name=self._user.name) if self._old else _("Add a user")
+
+    @property
+    def help_text(self) -> str:
+        return _(
+            "A user logs in with the user name and a password, or over the network with an ssh key. One of the two is "
+            "enough. Who may become root can change the whole system."
+        )
+
+    def keys(self) -> tuple[Key, ...]:
+        return (
+            ("Enter", _("next")),
+            ("Space", _("tick")),
+            ("Tab", _("move")),
+            ("Esc", _("cancel")),
+            ("F1", _("help")),
+        )
 
     def on_mount(self) -> None:
         self.query_one("#gecos", Field).focus_input()

@@ -8,13 +8,17 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Key
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ashore_tui.app.look import Glyphs
 from ashore_tui.app.widgets.choice_list import ChoiceList
-from ashore_tui.flow.choices import Choice
+from ashore_tui.flow.choices import Choice, matching
+
+_PAUSE = 1.5
+"""Seconds after which typing begins a new word."""
 
 
 class CheckList(ChoiceList):
@@ -39,6 +43,7 @@ class CheckList(ChoiceList):
     ) -> None:  # fmt: skip
         self._choices, self._glyphs = tuple(choices), glyphs
         self.chosen = tuple(chosen)
+        self._typed, self._typed_at = "", 0.0
         super().__init__(*(self._option(one) for one in self._choices), id=id)
 
     def on_mount(self) -> None:
@@ -66,6 +71,17 @@ class CheckList(ChoiceList):
         self.tick(rest if value in self.chosen else (*self.chosen, value))
         self.post_message(self.Changed(self, self.chosen))
 
+    def on_key(self, event: Key) -> None:
+        """Typing moves the cursor to the next row that has what was typed in it; a pause begins anew."""
+        letter = event.character or ""
+        if not event.is_printable or letter in " ?":
+            return
+        event.stop()
+        fresh = event.time - self._typed_at > _PAUSE
+        self._typed, self._typed_at = letter if fresh else self._typed + letter, event.time
+        found = found_from(self._choices, self._typed, (self.highlighted or 0) + fresh)
+        self.highlighted = self.highlighted if found is None else found
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         value = str(event.option.id)
@@ -80,3 +96,9 @@ class CheckList(ChoiceList):
         indent = " " * (len(sign) + 1)
         below = "".join(f"\n{indent}{line}" for line in (one.refusal, one.detail) if line)
         return Content.assemble(f"{sign} {one.label}", (below, "$dim"))
+
+
+def found_from(choices: Sequence[Choice], text: str, start: int) -> int | None:
+    """The first row from `start` on, round the end, that can be chosen and has `text` in it."""
+    order = ((start + step) % len(choices) for step in range(len(choices)))
+    return next((at for at in order if not choices[at].refusal and matching((choices[at],), text)), None)

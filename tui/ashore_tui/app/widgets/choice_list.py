@@ -21,7 +21,7 @@ class ChoiceList(OptionList):
         text-wrap: nowrap; text-overflow: ellipsis;
         &:focus { border: none; background-tint: $background 0%; }
         & > .option-list--option { padding: 0 1; }
-        & > .option-list--option-highlighted { color: $foreground; background: $field; text-style: none; }
+        & > .option-list--option-highlighted { color: $foreground; background: transparent; text-style: none; }
         &:focus > .option-list--option-highlighted { color: $foreground; background: $cursor; text-style: bold; }
         & > .option-list--option-disabled { color: $dim; }
         &:ansi > .option-list--option-highlighted { color: ansi_default; background: ansi_default; }

@@ -8,14 +8,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ashore_tui.app.widgets.action import Action
+from ashore_tui.app.widgets.key_line import Key, KeyLine
+from ashore_tui.app.widgets.over import Over
 from ashore_tui.text import _
 
 
-class Dialog(ModalScreen[bool]):
+class Dialog(Over[bool]):
     """Title, text, and two answers; True is the one that does something. Without `yes` it only tells something."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -25,13 +26,9 @@ class Dialog(ModalScreen[bool]):
     ]
     DEFAULT_CSS = """
     Dialog {
-        align: center middle;
-        #dialog { width: 72; max-width: 96%; height: auto; max-height: 96%; background: $surface; padding: 1 2; }
-        #dialog-title { text-style: bold; color: $accent; margin-bottom: 1; }
         &.-danger #dialog-title { color: $bad; }
         #dialog-text { height: auto; max-height: 14; scrollbar-size-vertical: 1; padding-right: 1; }
-        #dialog-answers { height: 1; margin-top: 1; }
-        &:ansi #dialog { border: ascii ansi_default; }
+        &.-high #dialog-text { max-height: 28; }
     }
     """
 
@@ -49,6 +46,16 @@ class Dialog(ModalScreen[bool]):
                 yield Action(self._no or (_("Cancel") if self._yes else _("Close")), id="no")
                 if self._yes:
                     yield Action(self._yes, id="yes", classes="-danger" if self._danger else "-main")
+        yield KeyLine(self.keys())
+
+    @property
+    def title_text(self) -> str:
+        return self._title
+
+    def keys(self) -> tuple[Key, ...]:
+        if not self._yes:
+            return (("Enter", _("close")), ("Esc", _("close")))
+        return (("Enter", _("choose")), ("Tab", _("move")), ("Esc", self._no or _("cancel")))
 
     def on_mount(self) -> None:
         self.set_focus(self.query_one("#no"))

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from ashore_tui.app.widgets.line_input import LineInput
 from ashore_tui.flow.fields import Wrong
 
 Value = TypeVar("Value")
@@ -70,7 +71,7 @@ class Field(Vertical, Generic[Value]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="field-line"):
             yield Static(self._label, classes="field-name", markup=False)
-            yield Input(self._start, password=self._password, select_on_focus=False)
+            yield LineInput(self._start, password=self._password, select_on_focus=False)
         yield Static(self._hint, classes="field-says", markup=False)
 
     @property

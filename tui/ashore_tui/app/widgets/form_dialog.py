@@ -7,19 +7,20 @@ from typing import ClassVar, Generic, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ashore_tui.app.look import Look
 from ashore_tui.app.widgets.action import Action
 from ashore_tui.app.widgets.field import Field
+from ashore_tui.app.widgets.key_line import Key, KeyLine
+from ashore_tui.app.widgets.over import Over
 from ashore_tui.app.widgets.password_field import PasswordField
 from ashore_tui.text import _
 
 Answer = TypeVar("Answer")
 
 
-class FormDialog(ModalScreen[Answer | None], Generic[Answer]):
+class FormDialog(Over[Answer | None], Generic[Answer]):
     """`form` says what is asked; `answer` makes the result of it, or says what is wrong and gives None.
 
     Dismissed with None when nothing shall change.
@@ -34,17 +35,12 @@ class FormDialog(ModalScreen[Answer | None], Generic[Answer]):
     ]
     DEFAULT_CSS = """
     FormDialog {
-        align: center middle; background: $background 60%;
-        &:ansi { background: ansi_default; }
-        #dialog { width: 74; max-width: 98%; height: auto; max-height: 98%; background: $surface; padding: 1 2; }
-        #dialog-title { text-style: bold; color: $accent; margin-bottom: 1; }
-        #dialog-form { height: auto; max-height: 16; scrollbar-size-vertical: 1; }
+        #dialog-form { height: auto; max-height: 15; scrollbar-size-vertical: 1; }
+        &.-high #dialog-form { max-height: 28; }
         #dialog-says { height: auto; color: $bad; }
-        #dialog-answers { height: 1; margin-top: 1; }
-        OptionRows { background: $surface; margin-bottom: 1; }
-        CheckList { background: $surface; margin-bottom: 1; max-height: 6; }
+        OptionRows { margin-bottom: 1; }
+        CheckList { margin-bottom: 1; max-height: 6; }
         .note { margin: 0 0 1 0; }
-        &:ansi #dialog { border: ascii ansi_default; padding: 0 2; }
     }
     """
 
@@ -73,6 +69,27 @@ class FormDialog(ModalScreen[Answer | None], Generic[Answer]):
                 for id, label in self._more:  # noqa: A001
                     yield Action(label, id=id)
                 yield Action(_("Cancel"), id="no")
+        yield KeyLine(self.keys())
+
+    @property
+    def title_text(self) -> str:
+        return self._title
+
+    @property
+    def help_text(self) -> str:
+        return _(
+            "Enter goes on to the next line. Nothing changes before the first button is pressed, and Esc leaves "
+            "everything as it was. What can't be meant is said below the line where it stands."
+        )
+
+    def keys(self) -> tuple[Key, ...]:
+        return (
+            ("Enter", _("next")),
+            ("Space", _("tick, change")),
+            ("Tab", _("move")),
+            ("Esc", _("cancel")),
+            ("F1", _("help")),
+        )
 
     def say(self, message: str, hint: str = "") -> None:
         """Tell what is wrong; empty takes it back."""

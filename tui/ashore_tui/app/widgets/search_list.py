@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from ashore_tui.app.look import Glyphs
 from ashore_tui.app.widgets.choice_list import ChoiceList
+from ashore_tui.app.widgets.line_input import LineInput
 from ashore_tui.flow.choices import Choice, matching
 from ashore_tui.text import _, n_
 
@@ -71,7 +72,7 @@ class SearchList(Vertical):
         self.chosen, self._cursor = chosen, cursor
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder=self._hint or _("Type to search"))
+        yield LineInput(placeholder=self._hint or _("Type to search"))
         listed = ChoiceList()
         listed.can_focus = False
         yield listed
