@@ -84,7 +84,7 @@ class Guest:
         if "login" not in self.expect(rf"login: ?$|{_BROKEN}", seconds):
             raise NotSeen(f"The system does not boot. The last lines were:\n{self.console.tail(40)}")
         self.console.send(f"{user}\n")
-        if "timed out" in self.expect(r"[Pp]assword: ?$|login: timed out", 60):
+        if "timed out" in self.expect(r"[Pp]asswor[dt]: ?$|login: timed out", 60):
             return "timed out"
         self.console.send(f"{password}\n")
         return self.expect(r"[#$] ?$|Login incorrect|login: timed out|login: ?$", 30).strip()
