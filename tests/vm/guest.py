@@ -21,6 +21,9 @@ _LOGINS = 10
 _LINE = 1024
 """A terminal takes 4096 characters a line (termios(3), canonical mode); ours are shorter."""
 
+_END = r" ?(?:$|\[ *\d+\.\d)"
+"""The end of a prompt, or a message that the kernel has put behind it."""
+
 # What kernel, initramfs and systemd say when nothing more will come.
 _BROKEN = r"Kernel panic - not syncing|[Ee]mergency [Mm]ode|Press Enter for maintenance|^grub rescue>|^grub>"
 
@@ -81,10 +84,10 @@ class Guest:
 
     def _knock(self, user: str, password: str, seconds: float) -> str:
         """One login; what comes of it: the shell's prompt, or what was said instead."""
-        if "login" not in self.expect(rf"login: ?$|{_BROKEN}", seconds):
+        if "login" not in self.expect(rf"login:{_END}|{_BROKEN}", seconds):
             raise NotSeen(f"The system does not boot. The last lines were:\n{self.console.tail(40)}")
         self.console.send(f"{user}\n")
-        if "timed out" in self.expect(r"[Pp]asswor[dt]: ?$|login: timed out", 60):
+        if "timed out" in self.expect(rf"[Pp]asswor[dt]:{_END}|login: timed out", 60):
             return "timed out"
         self.console.send(f"{password}\n")
         return self.expect(r"[#$] ?$|Login incorrect|login: timed out|login: ?$", 30).strip()
