@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from ashore_installer.errors import BadInput
 from ashore_installer.package_plan import PackagePayload, Repository, SigningKey
 from ashore_isogen.ours import templates_directory
+from ashore_isogen.repository.local import local_path
 from ashore_isogen.runtime_root import DISTRIBUTION, INSTALL, RPM_CODE, root_digest
 
 _SCHEMES = ("http", "https", "ftp", "file")
@@ -95,12 +96,6 @@ def templates_named(name: str) -> Path:
     if not (templates / INSTALL).is_file():
         raise BadInput(f"{templates} has no {INSTALL}.", "Name a distribution, or a directory with its templates.")
     return templates
-
-
-def local_path(address: str) -> Path | None:
-    """The file or directory of this machine that an address names, if it names one."""
-    parts = urlsplit(address)
-    return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
 def _address(text: str) -> str:

@@ -19,7 +19,6 @@ _GENERAL = (
 """How librepo begins what it says after the reason."""
 _CURL = re.compile(r"Curl error \((\d+)\): ")
 _STATUS = re.compile(r"Status code: (\d+) ")
-_SECURE = " for https:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +29,40 @@ class Reason:
     hint: str
 
 
+_STATUSES = {
+    401: Reason(
+        why="the server wants another user name or password",
+        hint="Check the user name and the password of the repository.",
+    ),
+    407: Reason(
+        why="the proxy wants another user name or password",
+        hint="Check the user name and the password of the proxy.",
+    ),
+}
+_CURLS = {
+    28: Reason(
+        why="nothing came for so long that it was given up",
+        hint="Try again later, name another mirror, or allow a longer time.",
+    ),
+    58: Reason(
+        why="the client certificate or its key can't be used",
+        hint="Check that both files are there, and belong to each other.",
+    ),
+    60: Reason(
+        why="the server's certificate is not from an authority that is trusted",
+        hint="Name the certificate of the server's authority. Check the address: it may be another server.",
+    ),
+    77: Reason(why="the certificate of the authority can't be read", hint="Check the path of the file."),
+}
+_BROKEN = Reason(
+    why="the encrypted connection was refused",
+    hint="If the server wants a client certificate, check that one and its key; else check its address.",
+)
+"""For a connection that the server ends: which certificate it misses, TLS libraries tell or don't."""
+_BROKEN_CURLS = dict.fromkeys((35, 55, 56), _BROKEN)
+_CHECKSUM = "Try again later: mirrors may be in the middle of a change. If it stays, trust it not."
+
+
 def telling(failures: Sequence[str]) -> str:
     """The last of the texts that says why, without its full stop; empty if none does."""
     found = [text.strip().rstrip(".") for text in failures if not text.strip().startswith(_GENERAL)]
@@ -38,59 +71,11 @@ def telling(failures: Sequence[str]) -> str:
 
 def reason(said: str, hint: str = NETWORK) -> Reason:
     """What `said`, one text of librepo's, comes down to. `hint` is for what has no better one."""
-    if match := _STATUS.search(said):
-        return _of_status(int(match[1]), said, hint)
-    if match := _CURL.search(said):
-        return _of_curl(int(match[1]), said, hint)
-    if "hecksum" in said:
-        return Reason(
-            why=said, hint="Try again later: mirrors may be in the middle of a change. If it stays, trust it not."
-        )
-    return Reason(why=said, hint=hint)
-
-
-def _of_status(status: int, said: str, hint: str) -> Reason:
-    match status:
-        case 401:
-            return Reason(
-                why=f"the server wants another user name or password ({said})",
-                hint="Check the user name and the password of the repository.",
-            )
-        case 407:
-            return Reason(
-                why=f"the proxy wants another user name or password ({said})",
-                hint="Check the user name and the password of the proxy.",
-            )
-        case _:
-            return Reason(why=said, hint=hint)
-
-
-def _of_curl(number: int, said: str, hint: str) -> Reason:
-    match number:
-        case 28:
-            return Reason(
-                why=f"nothing came for so long that it was given up ({said})",
-                hint="Try again later, name another mirror, or allow a longer time.",
-            )
-        case 58:
-            return Reason(
-                why=f"the client certificate or its key can't be used ({said})",
-                hint="Check that both files are there, and belong to each other.",
-            )
-        case 60:
-            return Reason(
-                why=f"the server's certificate is not from an authority that is trusted ({said})",
-                hint="Name the certificate of the server's authority. Check the address: it may be another server.",
-            )
-        case 77:
-            return Reason(
-                why=f"the certificate of the authority can't be read ({said})",
-                hint="Check the path of the file.",
-            )
-        case 35 | 55 | 56 if _SECURE in said:
-            return Reason(
-                why=f"the encrypted connection was refused ({said})",
-                hint="If the server wants a client certificate, check that one and its key; else check its address.",
-            )
-        case _:
-            return Reason(why=said, hint=hint)
+    status, curl = _STATUS.search(said), _CURL.search(said)
+    if status:
+        known = _STATUSES.get(int(status[1]))
+    elif curl:
+        known = {**_CURLS, **(_BROKEN_CURLS if " for https:" in said else {})}.get(int(curl[1]))
+    else:
+        return Reason(why=said, hint=_CHECKSUM if "hecksum" in said else hint)
+    return Reason(why=f"{known.why} ({said})", hint=known.hint) if known else Reason(why=said, hint=hint)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
 from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.medium import PACKAGES, MediumPackages
@@ -22,6 +21,7 @@ from ashore_isogen.report import Report
 from ashore_isogen.repository.comps import groups_text
 from ashore_isogen.repository.inside import Said, ToolRoot
 from ashore_isogen.repository.keys import Fetch, download, with_local_keys
+from ashore_isogen.repository.local import local_path
 from ashore_isogen.repository.metadata import group_files, unpacked
 
 _ZSTD = "import sys; from compression import zstd; print(zstd.decompress(open(sys.argv[1], 'rb').read()).decode())"
@@ -177,5 +177,5 @@ def _facts(payload: PackagePayload, info: PackagesInfo) -> MediumPackages:
 
 def _recorded(address: str) -> str:
     """The address for a medium: without the directories of the machine that the medium is made on."""
-    parts = urlsplit(address)
-    return f"file:{Path(unquote(parts.path)).name}" if parts.scheme == "file" else address
+    path = local_path(address)
+    return address if path is None else f"file:{path.name}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from ashore_installer.package_plan import PackagePayload
 from ashore_installer.payload.package_process import MODULE
 from ashore_isogen.ours import PACKAGES as OURS
 from ashore_isogen.ours import package_directory
 from ashore_isogen.report import Report
+from ashore_isogen.repository.local import local_path
 from ashore_isogen.sandbox import Bind, Sandbox
 
 _CODE = "/usr/lib/ashore"
@@ -69,6 +69,5 @@ def _local_places(payload: PackagePayload) -> Iterator[Path]:
     """Directories of this machine that repositories lie in."""
     for one in payload.repositories:
         for address in (*one.baseurls, one.mirrorlist, one.metalink):
-            parts = urlsplit(address)
-            if parts.scheme == "file":
-                yield Path(unquote(parts.path))
+            if place := local_path(address):
+                yield place

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from ashore_installer.errors import BadInput, InstallerError
 from ashore_installer.package_plan import PackagePayload, Repository, SigningKey
 from ashore_installer.units import KiB
+from ashore_isogen.repository.local import local_path
 
 _LIMIT = 1024 * KiB
 _SECONDS = 30
@@ -49,11 +50,10 @@ def download(address: str) -> bytes:
 
 
 def _content(location: str, fetch: Fetch) -> bytes:
-    parts = urlsplit(location)
-    if parts.scheme in ("http", "https"):
+    if urlsplit(location).scheme in ("http", "https"):
         content = fetch(location)
-    elif parts.scheme == "file":
-        content = _read(Path(unquote(parts.path)))
+    elif path := local_path(location):
+        content = _read(path)
     else:
         raise BadInput(f"A key for a medium can't be at {location}.", "Name a file, or an http: or https: address.")
     if len(content) > _LIMIT or b"-----BEGIN PGP PUBLIC KEY BLOCK-----" not in content:

@@ -15,7 +15,7 @@ from ashore_tui.app.look import Look
 from ashore_tui.app.widgets.choice_list import ChoiceList
 from ashore_tui.app.widgets.form_dialog import FormDialog
 from ashore_tui.app.widgets.key_line import Key
-from ashore_tui.app.widgets.over import Over
+from ashore_tui.app.widgets.over import Answer, Over
 from ashore_tui.flow.partition_start import plain_form, start_as_it_is, start_empty
 from ashore_tui.flow.partitions import Edited, Refused, Site
 from ashore_tui.text import _, said
@@ -32,13 +32,8 @@ class What(StrEnum):
     REQUIRED = "required"
 
 
-class MenuDialog(FormDialog[str]):
-    """A few rows, each with what it means; Enter takes one."""
-
-    def __init__(self, look: Look, title: str, rows: Sequence[tuple[str, str, str]], *, yes: str) -> None:
-        """`rows` are a value, its words, and what they mean."""
-        super().__init__(look, title, yes=yes)
-        self._rows = tuple(rows)
+class RowsDialog(FormDialog[Answer]):
+    """Rows to take one of, where there is nothing to type."""
 
     @property
     def help_text(self) -> str:
@@ -46,6 +41,15 @@ class MenuDialog(FormDialog[str]):
 
     def keys(self) -> tuple[Key, ...]:
         return Over.keys(self)
+
+
+class MenuDialog(RowsDialog[str]):
+    """A few rows, each with what it means; Enter takes one."""
+
+    def __init__(self, look: Look, title: str, rows: Sequence[tuple[str, str, str]], *, yes: str) -> None:
+        """`rows` are a value, its words, and what they mean."""
+        super().__init__(look, title, yes=yes)
+        self._rows = tuple(rows)
 
     def form(self) -> ComposeResult:
         lines = ((id, Content.assemble((words, "bold"), f"\n  {means}")) for id, words, means in self._rows)  # noqa: A001
@@ -63,7 +67,7 @@ class MenuDialog(FormDialog[str]):
         return str(menu.get_option_at_index(menu.highlighted).id) if menu.highlighted is not None else None
 
 
-class StartDialog(FormDialog[StorageRequest]):
+class StartDialog(RowsDialog[StorageRequest]):
     """Where custom partitions begin."""
 
     def __init__(
@@ -77,13 +81,6 @@ class StartDialog(FormDialog[StorageRequest]):
         """`automatic` is what the screen would do by itself, `known` the custom partitions that there are already."""
         super().__init__(look, _("Custom partitions: where to begin"), yes=_("Begin"))
         self._site, self._disks, self._automatic, self._known = site, tuple(disks), automatic, known
-
-    @property
-    def help_text(self) -> str:
-        return _("Each row says what it means. Enter takes the one under the cursor.")
-
-    def keys(self) -> tuple[Key, ...]:
-        return Over.keys(self)
 
     def form(self) -> ComposeResult:
         lines = (
