@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -37,7 +36,7 @@ class ProgressScreen(AshoreScreen):
     def __init__(self, setting: Setting, *, joined: bool = False) -> None:
         super().__init__(setting)
         self._joined = joined
-        self._waits, self._drawn = False, 0.0
+        self._new = False
         self.run_state = RunState()
 
     @property
@@ -69,16 +68,19 @@ class ProgressScreen(AshoreScreen):
 
     def on_mount(self) -> None:
         self._draw()
+        # Not a timer for each drawing: Textual drops one that is late when it starts, as all are on a slow machine.
+        self.set_interval(_BETWEEN, self._draw_news)
 
     def show_run(self, state: RunState) -> None:
-        """Show this, or what is newer then, as soon as the last drawing is `_BETWEEN` old."""
-        self.run_state = state
-        if self.is_mounted and not self._waits:
-            self._waits = True
-            self.set_timer(max(0.0, self._drawn + _BETWEEN - time.monotonic()), self._draw)
+        """Show this, or what is newer then, at the next drawing."""
+        self.run_state, self._new = state, True
+
+    def _draw_news(self) -> None:
+        if self._new:
+            self._draw()
 
     def _draw(self) -> None:
-        self._waits, self._drawn = False, time.monotonic()
+        self._new = False
         state = self.run_state
         self.query_one(Busy).doing = _step_text(state)
         self.query_one(Meter).part = state.part
