@@ -30,6 +30,8 @@ class Case:
     timezone: str
     groups: frozenset[str]
     mounts: frozenset[tuple[str, str]]
+    passphrase: str = ""
+    """What opens the disks at each boot, where they are encrypted."""
 
     @property
     def kickstart(self) -> Path:

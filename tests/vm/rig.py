@@ -15,7 +15,7 @@ from ashore_isogen.qemu.spec import Bus, Disk, Firmware, Flash, Machine, Medium
 from tests.vm.cases import ROOT_PASSWORD
 from tests.vm.driver import Vm
 from tests.vm.guest import Guest
-from tests.vm.system import BOOT, INSTALLATION
+from tests.vm.system import ASKED, BOOT, INSTALLATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +91,7 @@ def log_in(vm: Vm, passphrase: str = "") -> Guest:
 
     Without one, being asked is a failure.
     """
-    asked = r"Please enter (passphrase|recovery key|LUKS2 token PIN)[^\n]*:"
-    seen = vm.console.expect(rf"{asked}|login: ?$", BOOT * vm.patience)[0]
+    seen = vm.console.expect(rf"{ASKED}|login: ?$", BOOT * vm.patience)[0]
     if passphrase:
         assert "login" not in seen, "The disk was opened without its passphrase."
         vm.console.send(f"{passphrase}\n")

@@ -19,6 +19,8 @@ from tests.vm.guest import Guest
 BOOT = 120
 """Seconds to the login prompt of a machine with KVM, the end of the boot before it included, generously."""
 INSTALLATION = 240
+ASKED = r"Please enter (passphrase|recovery key|LUKS2 token PIN)[^\n]*:"
+"""What systemd asks on the console before it opens a disk (systemd-cryptsetup)."""
 TARGET_SIZE = 12 * GiB
 
 
@@ -71,7 +73,10 @@ class System:
         self.guest = vm.guest()
 
     def login(self) -> Guest:
-        """Wait for the login prompt of a boot, and log in."""
+        """Wait for the login prompt of a boot, past that of an encrypted disk, and log in."""
+        if self.case.passphrase:
+            self.vm.console.expect(ASKED, BOOT * self.vm.patience)
+            self.vm.console.send(f"{self.case.passphrase}\n")
         self.guest = self.vm.guest()
         self.guest.login("root", ROOT_PASSWORD, BOOT)
         return self.guest

@@ -15,13 +15,13 @@ from typing import ClassVar
 import pytest
 
 from ashore_installer.run import Commands
-from ashore_isogen.qemu.spec import Bus, Firmware, Machine, Medium
+from ashore_isogen.qemu.spec import Bus, Disk, Firmware, Machine, Medium
 from tests.lab.build import Laboratory, ensure_laboratory
 from tests.lab.serve import served
 from tests.vm.cases import USER, Case
 from tests.vm.driver import Vm
 from tests.vm.media import SAME_ADDRESSES, STEADY_CLOCK
-from tests.vm.system import BOOT, INSTALLATION, Hardware, System, free_port, new_hardware
+from tests.vm.system import BOOT, INSTALLATION, TARGET_SIZE, Hardware, System, free_port, new_hardware
 
 pytestmark = [pytest.mark.vm, pytest.mark.long, pytest.mark.timeout(7200), pytest.mark.needs("ssh", "ssh-keygen")]
 
@@ -29,7 +29,7 @@ HOST = "10.0.2.2"
 CHANGED = re.compile(r"^\S{9}\s+[cg] ")
 """A line of `rpm -Va` about a configuration file (rpm(8)): those are changed on purpose."""
 
-UEFI_LVM = Case(
+UEFI_LUKS = Case(
     name="traditional-uefi",
     firmware=Firmware.UEFI,
     bus=Bus.VIRTIO,
@@ -40,9 +40,10 @@ UEFI_LVM = Case(
     timezone="UTC",
     groups=frozenset({"anna", "wheel"}),
     mounts=frozenset({("/", "xfs"), ("/boot", "ext4"), ("/boot/efi", "vfat")}),
+    passphrase="lee shore",
 )
 
-BIOS_PLAIN = Case(
+BIOS_MIRROR = Case(
     name="traditional-bios",
     firmware=Firmware.BIOS,
     bus=Bus.VIRTIO,
@@ -59,6 +60,16 @@ BIOS_PLAIN = Case(
 @pytest.fixture(scope="session")
 def laboratory() -> Laboratory:
     return ensure_laboratory()
+
+
+def others(case: Case, place: Path) -> tuple[Disk, ...]:
+    """The disks of a case's machine besides its first, which are made when they are missing; their files are sparse."""
+    if case is not BIOS_MIRROR:
+        return ()
+    path = place / "second.raw"
+    with path.open("ab") as file:
+        file.truncate(TARGET_SIZE)
+    return (Disk(path=path, bus=case.bus, serial="second", boot=3, scratch=True),)
 
 
 def ashore_iso(output: Path, kickstart: Path, *words: str) -> Path:
@@ -91,8 +102,8 @@ def installed(case: Case, laboratory: Laboratory, key: Path, big: Path, logs: Pa
         offline = text.count("\ncdrom\n") == 1
         words = ("--repo", str(laboratory.repository), "--repo-key", str(laboratory.key)) if offline else ()
         iso = ashore_iso(place / "ashore.iso", kickstart, *words)
-        machine = replace(hardware.machine(medium=Medium(path=iso, boot=2)), network=not offline)
-        install(machine, logs / f"{case.name}-install")
+        machine = hardware.machine(disks=others(case, place), medium=Medium(path=iso, boot=2))
+        install(replace(machine, network=not offline), logs / f"{case.name}-install")
     iso.unlink()
     return hardware
 
@@ -101,7 +112,7 @@ def installed(case: Case, laboratory: Laboratory, key: Path, big: Path, logs: Pa
 def system(case: Case, installed: Hardware, logs: Path) -> Iterator[System]:
     """The installed system, booted from its disk alone."""
     port = free_port()
-    with Vm(installed.machine(ssh=port), logs / f"{case.name}-boot") as vm:
+    with Vm(installed.machine(disks=others(case, installed.disk.parent), ssh=port), logs / f"{case.name}-boot") as vm:
         system = System(vm, case, port)
         system.login()
         yield system
@@ -169,18 +180,25 @@ class Traditional:
         assert system.out("systemctl is-system-running --wait || true", 90) == "running"
 
 
-class TestUefiLvm(Traditional):
-    case = UEFI_LVM
+class TestUefiLuks(Traditional):
+    """Logical volumes on an encrypted disk; the passphrase is typed at each boot."""
+
+    case = UEFI_LUKS
 
     def test_the_firmware_starts_the_distributions_own_loader(self, system: System) -> None:
         assert system.guest.run("test -d /sys/firmware/efi").status == 0
         assert {"grub2-efi-x64", "shim-x64", "efibootmgr"} <= set(system.out("rpm -qa --qf '%{NAME}\\n'", 120).split())
         assert re.search(r"^BootCurrent: (\w+)(?s:.*)^Boot\1\*? Lagoon", system.out("efibootmgr"), re.MULTILINE)
-        assert system.out("findmnt -no SOURCE /").startswith("/dev/mapper/")
+
+    def test_the_root_is_a_volume_of_an_encrypted_disk(self, system: System) -> None:
+        (root,) = system.out("findmnt -no SOURCE /").splitlines()
+        assert system.out(f"lsblk -sno TYPE {root} | tr -dc 'a-z\\n'").split()[:3] == ["lvm", "crypt", "part"]
 
 
-class TestBiosPlain(Traditional):
-    case = BIOS_PLAIN
+class TestBiosMirror(Traditional):
+    """Two disks that mirror each other, each with a boot loader."""
+
+    case = BIOS_MIRROR
 
     def test_it_has_what_was_asked_for_and_no_more(self, system: System) -> None:
         assert system.guest.run("test -d /sys/firmware/efi").status != 0
@@ -188,6 +206,14 @@ class TestBiosPlain(Traditional):
         assert {"grub2-pc", "glibc-langpack-de"} <= names
         # One is optional in a group that was asked for without such packages, one is for another firmware.
         assert not {"policycoreutils", "shim-x64"} & names
+
+    def test_both_disks_carry_it(self, system: System) -> None:
+        assert system.out("grep -c '\\[UU\\]' /proc/mdstat") == "2"
+        assert system.out("findmnt -no SOURCE / /boot | xargs -n1 lsblk -no TYPE | sort -u") == "raid1"
+        assert system.out("for d in /dev/vd[ab]; do head -c 440 $d | grep -qa GRUB && echo boots; done").split() == [
+            "boots",
+            "boots",
+        ]
 
     def test_documentation_was_left_out_and_licences_were_not(self, system: System) -> None:
         assert system.guest.run("ls /usr/share/man/man8/*").status != 0

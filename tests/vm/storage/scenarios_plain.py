@@ -100,7 +100,7 @@ part swap --size=500
         ),
         looks=(
             Look(command="blkid -o value -s PTTYPE /dev/vda", says="dos"),
-            Look(command="sfdisk --part-type /dev/vda 4", says="5"),
+            Look(command="sfdisk --part-type /dev/vda 4", says="f"),
         ),
     ),
     Row(
