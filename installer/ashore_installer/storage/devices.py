@@ -7,6 +7,7 @@ them runs.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from ashore_installer.storage.devices_stack import Stack
 from ashore_installer.storage_plan import Kind, StoragePlan
 
 _LVM_PLUGIN = "libbd_lvm.so.3"
+
+log = logging.getLogger(__name__)
 
 
 def realise(
@@ -61,6 +64,21 @@ def _call_lvm_itself(blockdev: Any) -> None:
         direct = blockdev.PluginSpec()
         direct.name, direct.so_name = blockdev.Plugin.LVM, _LVM_PLUGIN
         blockdev.reinit([*blockdev.plugin_specs_from_names(others), direct], True, None)
+        _ask_again_for_lvm()
+
+
+def _ask_again_for_lvm() -> None:
+    """blivet's modules ask whether LVM can be used as they are imported, and keep the answer for the daemon.
+
+    With its cache off, blivet forgets what it kept (blivet/tasks/availability.py).
+    """
+    from blivet.tasks import availability
+
+    plugins = [one for name, one in vars(availability).items() if name.startswith("BLOCKDEV_LVM_PLUGIN")]
+    availability.CACHE_AVAILABILITY = False
+    missing = [error for one in plugins for error in one.availability_errors]
+    availability.CACHE_AVAILABILITY = True
+    log.debug("LVM without its daemon lacks: %s", "; ".join(missing) or "nothing")
 
 
 def _planned(plan: StoragePlan, storage: Any, disks: Mapping[str, str]) -> Stack:
