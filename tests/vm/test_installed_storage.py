@@ -112,10 +112,10 @@ def test_btrfs_subvolumes_on_nvme(baked: Bake, big: Path, logs: Path) -> None:
         power_off(vm, guest)
 
 
-def test_thin_volumes(baked: Bake, big: Path, logs: Path) -> None:
+def test_thin_volumes_on_sata(baked: Bake, big: Path, logs: Path) -> None:
     place = big / "thin"
     place.mkdir()
-    rig = new_rig(Firmware.BIOS, Bus.VIRTIO, (12 * GiB,), place)
+    rig = new_rig(Firmware.BIOS, Bus.SATA, (12 * GiB,), place)
     installed(rig, baked("thin"), logs)
     with rig.on(logs / "thin") as vm:
         guest = log_in(vm)
