@@ -83,10 +83,8 @@ class Lab:
             self._directory = Path(place)
             self._thaw(stack, entry)
             self._line.send_sources(THAW * self._vm.patience)
-            for number, spec in enumerate(self._wanted):
-                self._plug(number, spec)
-            if self._wanted:
-                self._name()
+            for spec in self._wanted:
+                self.plug(spec)
             self._stack = stack.pop_all()
         return self
 
@@ -99,7 +97,7 @@ class Lab:
         return next(disk for disk in self.disks if disk.name == name)
 
     def plug(self, spec: DiskSpec) -> Plugged:
-        """One more disk."""
+        """One more disk. The guest has seen it before the next one comes, so its names have the order of the disks."""
         self._plug(len(self.disks), spec)
         self._name()
         return self.disks[-1]

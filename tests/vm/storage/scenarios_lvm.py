@@ -66,6 +66,7 @@ ROWS = (
             BIOS_BOOT,
             BOOT,
             member("vda3", LEFT),
+            volume("debian/pool00", THIN, "", "", "debian/pool00-tpool"),
             volume("debian/pool00-tpool", THIN, "", "", "debian/pool00_tdata", "debian/pool00_tmeta"),
             volume("debian/pool00_tdata", THIN),
             volume("debian/pool00_tmeta", 20 * MiB),

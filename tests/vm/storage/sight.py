@@ -90,8 +90,8 @@ def _called(device: _Device, found: Mapping[str, _Device]) -> str:
     if kind.startswith("raid"):
         return f"md:{_array_name(device.facts['kname'])}"
     if kind == "lvm":
-        # Device-mapper's name: group and volume with a dash between them, their own dashes doubled.
-        return "/".join(part.replace("\0", "-") for part in name.replace("--", "\0").split("-"))
+        # Device-mapper's name: group, volume and perhaps a layer of it, with a dash between them; theirs are doubled.
+        return "/".join(part.replace("\0", "-") for part in name.replace("--", "\0").split("-", 1))
     return name
 
 
