@@ -49,7 +49,7 @@ _PAYLOAD = (
 _SYSTEM = (
     supported(
         "lang",
-        "packages for a language are not added by themselves: name them in %packages, as langpacks-de",
+        "in traditional mode the language's packages are added where a repository has them, as langpacks-de",
         refused={"an image has the languages it has; of packages, name langpacks-… in %packages": "--addsupport"},
     ),
     supported(

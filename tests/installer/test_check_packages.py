@@ -12,8 +12,8 @@ from ashore_installer.finalize import finalize
 from ashore_installer.machine import Firmware, MachineInfo
 from ashore_installer.package_plan import PackagesInfo, Repository
 from ashore_installer.payload.check_packages import check_packages, package_names
-from ashore_installer.payload.requirements import with_required
-from ashore_installer.plan import Draft
+from ashore_installer.payload.requirements import langpacks, with_required
+from ashore_installer.plan import Draft, SystemPlan
 from ashore_installer.secret import Secret
 from ashore_installer.sources import resolve
 from ashore_installer.storage.check_mounts import check_mounts
@@ -79,6 +79,27 @@ def required(storage: StorageRequest | None, machine: MachineInfo, **changes: ob
 
 
 ERASE = StorageRequest(clear=Clear.ALL, zero_mbr=True, automatic=Automatic())
+
+
+@pytest.mark.parametrize(
+    ("locale", "names"),
+    [
+        ("de_DE.UTF-8", ("langpacks-de_DE", "langpacks-de")),
+        ("sr_RS@latin", ("langpacks-sr_RS", "langpacks-sr")),
+        ("eo.UTF-8", ("langpacks-eo",)),
+        ("C.UTF-8", ()),
+        ("", ()),
+    ],
+)
+def test_the_packages_of_a_language_are_those_of_the_country_or_of_the_language(
+    locale: str, names: tuple[str, ...]
+) -> None:
+    assert langpacks(locale) == names
+
+
+def test_the_language_is_that_of_the_draft() -> None:
+    draft = Draft(packages=a_payload(), system=SystemPlan(locale="de_DE.UTF-8"))
+    assert with_required(a_payload(), draft, a_machine()).locale == "de_DE.UTF-8"
 
 
 def test_the_boot_loader_of_the_machine_is_added() -> None:

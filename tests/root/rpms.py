@@ -181,6 +181,7 @@ PACKAGES = (
     Rpm(name="rpm", files=(("/usr/lib/sysimage/rpm/", ""),)),
     Rpm(name="old-rpm", files=(("/var/lib/rpm/", ""),)),
     Rpm(name="large", megabytes=4),
+    *(Rpm(name=f"langpacks-{language}") for language in ("de", "pt", "pt_BR")),
     RELEASE,
     FAILS_BEFORE,
     FAILS_AFTER,

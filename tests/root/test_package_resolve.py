@@ -48,6 +48,10 @@ def main(bench: Bench) -> Repository:
         ({"environment": "tiny", "excluded_groups": ("LEVELS",)}, {"tiny-release"}),
         ({"packages": ("weak", "nosuch"), "ignore_missing": True}, {"weak"}),
         ({"packages": ("weak", "broken"), "ignore_broken": True}, {"weak"}),
+        ({"packages": ("weak",), "locale": "de_AT.UTF-8"}, {"weak", "langpacks-de"}),
+        ({"packages": ("weak",), "locale": "pt_BR.UTF-8"}, {"weak", "langpacks-pt_BR"}),
+        ({"packages": ("weak",), "locale": "da_DK.UTF-8"}, {"weak"}),
+        ({"packages": ("weak",), "locale": "de_DE.UTF-8", "excludes": ("langpacks-*",)}, {"weak"}),
     ],
 )
 def test_what_is_chosen(bench: Bench, main: Repository, changes: dict[str, object], expected: set[str]) -> None:

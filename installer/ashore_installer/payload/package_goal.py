@@ -10,6 +10,7 @@ from ashore_installer.package_plan import CORE, GroupLevel, PackageInfo, Package
 from ashore_installer.payload import package_problems as words
 from ashore_installer.payload.package_facts import PackageFiles, modules, packages_info
 from ashore_installer.payload.package_protocol import FailureKind, PackagesFailed
+from ashore_installer.payload.requirements import langpacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +27,25 @@ def solve(base: Any, payload: PackagePayload) -> Solution:
 
     goal = libdnf5.base.Goal(base)
     missing = tuple(_add_groups(base, goal, payload))
-    for name in payload.packages:
+    for name in (*payload.packages, *_language_packages(base, payload.locale)):
         goal.add_rpm_install(name)
     transaction = goal.resolve()
     said = tuple(dict.fromkeys((*missing, *_problems(base, transaction))))
     if transaction.get_problems() or (missing and not payload.ignore_missing):
         raise unresolvable(said)
     return Solution(transaction=transaction, warnings=(*said, *_skipped(transaction)))
+
+
+def _language_packages(base: Any, locale: str) -> Iterator[str]:
+    """What a language asks for, where a repository has it: that of the country, or else that of the language."""
+    for name in langpacks(locale):
+        import libdnf5
+
+        query = libdnf5.rpm.PackageQuery(base)
+        query.filter_name([name])
+        if not query.empty():
+            yield name
+            return
 
 
 def unresolvable(problems: tuple[str, ...]) -> PackagesFailed:

@@ -30,13 +30,14 @@ _TOOLS = {
 
 
 def with_required(payload: PackagePayload, draft: Draft, machine: MachineInfo) -> PackagePayload:
-    """`payload` with what is needed on `machine`, and for the disks of `draft`, at the end of its packages.
+    """`payload` with what is needed on `machine`, and for the disks and the language of `draft`.
 
-    What is there already, or excluded by its name, is not added; a kernel by another name is one.
+    Packages come at the end of its packages. What is there already, or excluded by its name, is not added; a kernel by
+    another name is one.
     """
     present = {*payload.packages, *payload.excludes}
     more = [name for name in dict.fromkeys(_required(payload, draft, machine)) if name not in present]
-    return replace(payload, packages=(*payload.packages, *more))
+    return replace(payload, packages=(*payload.packages, *more), locale=draft.system.locale)
 
 
 def _required(payload: PackagePayload, draft: Draft, machine: MachineInfo) -> Iterator[str]:
@@ -50,6 +51,13 @@ def _required(payload: PackagePayload, draft: Draft, machine: MachineInfo) -> It
     storage = _planned(draft, machine)
     if storage:
         yield from storage_packages(storage)
+
+
+def langpacks(locale: str) -> tuple[str, ...]:
+    """What Fedora and its relatives may call the packages for a locale (`pt_BR.UTF-8`), the best one first."""
+    country = locale.partition(".")[0].partition("@")[0]
+    names = (country, country.partition("_")[0])
+    return tuple(f"langpacks-{name}" for name in dict.fromkeys(names) if name not in ("", "C", "POSIX"))
 
 
 def everywhere(architecture: str) -> tuple[str, ...]:

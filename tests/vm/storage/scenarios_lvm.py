@@ -88,8 +88,8 @@ logvol /srv --vgname=harbour --name=srv-data --percent=50 --fstype=ext4
             BOOT,
             member("vda3", 6000 * MiB),
             member("vdb1", 5000 * MiB),
-            volume("harbour/root", 4000 * MiB, "xfs", "/"),
-            volume("harbour/srv-data", HALF, "ext4", "/srv", "vda3", "vdb1"),
+            volume("harbour/root", 4000 * MiB, "xfs", "/", "vdb1"),  # which member has which volume is LVM's choice
+            volume("harbour/srv-data", HALF, "ext4", "/srv"),
             volume("harbour/swap", 512 * MiB, "swap", "swap"),
         ),
         looks=(Look(command="vgs --noheadings -o vg_name,pv_count,vg_extent_size | xargs", says="harbour 2 8.00m"),),

@@ -59,7 +59,7 @@ def _seen(called: Mapping[str, str], device: _Device, mount: str) -> Seen:
         # blkid calls a member by its array (`host:name`), which is looked at as the array's own name.
         label="" if facts["fstype"] == "linux_raid_member" else facts["label"] or "",
         kind=facts["type"],
-        on=tuple(called[parent] for parent in device.parents) if facts["type"] != "part" else (),
+        on=tuple(sorted(called[parent] for parent in device.parents)) if facts["type"] != "part" else (),
     )
 
 

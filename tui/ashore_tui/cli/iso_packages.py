@@ -81,7 +81,8 @@ def _of_kickstart(path: Path) -> PackagePayload | None:
     from ashore_kickstart.fetch import read_text
     from ashore_kickstart.read import draft_from_text
 
-    return draft_from_text(read_text(path, str(path)), str(path)).packages
+    draft = draft_from_text(read_text(path, str(path)), str(path))
+    return draft.packages and replace(draft.packages, locale=draft.system.locale)
 
 
 def _is_on_medium(one: Repository) -> bool:
@@ -107,5 +108,6 @@ def _together(one: PackagePayload, other: PackagePayload) -> PackagePayload:
         excludes=tuple(name for name in one.excludes if name not in packages),
         excluded_groups=tuple(name for name in one.excluded_groups if name not in levels),
         core=one.core or other.core,
+        locale=one.locale or other.locale,
         release=other.release or one.release,
     )
