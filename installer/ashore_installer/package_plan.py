@@ -109,7 +109,7 @@ class PackagePayload:
     languages: tuple[str, ...] | None = None
     """Of `%lang` files, which are installed (rpm's _install_langs); None takes all, an empty tuple none."""
     locale: str = ""
-    """The packages for this language (`de_DE.UTF-8`) are added where a repository has some (Fedora's `langpacks-de`)."""
+    """The language (`de_DE.UTF-8`) whose packages are added where a repository has some (Fedora's `langpacks-de`)."""
     multilib: Multilib = Multilib.BEST
     ignore_missing: bool = False
     """Names that no repository has are left out with a warning."""
