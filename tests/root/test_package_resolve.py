@@ -131,7 +131,7 @@ def test_what_is_offered(bench: Bench, main: Repository) -> None:
     gone = Repository(id="gone", baseurls=("http://127.0.0.1:9/nothing",), gpgcheck=False)
     catalogue = bench.libdnf5.browse(PackagePayload(repositories=(main, gone)), "amd64")
     there, not_there = catalogue.repositories
-    assert (there.id, there.packages, there.problem) == ("main", 12, "")
+    assert (there.id, there.packages, there.problem) == ("main", 15, "")
     assert not_there.id == "gone"
     assert not_there.problem.startswith("The repository gone can't be used")
     (environment,) = catalogue.environments
