@@ -66,13 +66,12 @@ def update(sample: Path) -> Update:
 @pytest.fixture(scope="class")
 def installed(case: Case, sample: Path, key: Path, big: Path, logs: Path) -> Hardware:
     """A machine on whose disk the case was installed from an ISO, without a touch."""
-    place = big / case.name
-    place.mkdir()
+    place = Path(tempfile.mkdtemp(prefix=f"{case.name}-", dir=big))
     kickstart = place / "ks.cfg"
     kickstart.write_text(case.text(key.with_suffix(".pub").read_text().strip()))
     iso = bake(sample, "1", kickstart, place / "ashore.iso", Quiet())
     hardware = new_hardware(case.firmware, case.bus, place)
-    install(hardware, iso, logs / f"{case.name}-install")
+    install(hardware, iso, logs / f"{place.name}-install")
     iso.unlink()
     return hardware
 
@@ -82,7 +81,7 @@ def system(case: Case, installed: Hardware, update: Update, logs: Path) -> Itera
     """The installed system, booted from its disk alone."""
     port = free_port()
     machine = installed.machine(disks=(update.attached(),), ssh=port)
-    with Vm(machine, logs / f"{case.name}-boot") as vm:
+    with Vm(machine, logs / f"{installed.disk.parent.name}-boot") as vm:
         system = System(vm, case, port)
         system.login()
         yield system

@@ -1,6 +1,7 @@
 """Image mode for real: install from the ISO without a touch, boot the disk alone, look inside, update and roll back.
 
-The tests of one case share its machine and run in their order; the last ones update it.
+The tests of one case share its machine and run in their order; the last ones update it: with UEFI always, with BIOS in
+`make test-vm`.
 """
 
 from __future__ import annotations
@@ -167,7 +168,9 @@ class Installed:
         last = json.loads(system.out("tail -n 1 /var/log/ashore/journal.jsonl"))
         assert last["type"] in ("StepStarted", "Progress", "StepFinished", "Finished")
 
-    # --- it updates and rolls back by itself --------------------------------------------------------------------------
+
+class Updated:
+    """An installed system updates and rolls back by itself."""
 
     def test_version_2_is_deployed_by_the_systems_own_ostree(self, system: System, update: Update) -> None:
         (first,) = deployments(system)
@@ -207,5 +210,10 @@ class TestBiosXfs(Installed):
     case = BIOS_XFS
 
 
-class TestSecureExt4(Installed):
+class TestSecureExt4(Updated, Installed):  # in this order pytest runs the tests of `Installed` first
     case = SECURE_EXT4
+
+
+@pytest.mark.long
+class TestBiosXfsUpdated(Updated):
+    case = BIOS_XFS
