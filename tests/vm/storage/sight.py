@@ -103,7 +103,8 @@ def _array_name(kname: str) -> str:
 def _subvolumes(kname: str, name: str, mounts: Mapping[str, str]) -> Iterator[Seen]:
     """The subvolumes of a mounted btrfs volume; none when it isn't mounted, or when another member is asked."""
     rows = json.loads(_said(["findmnt", "--json", "--output", "SOURCE,TARGET,FSTYPE"]))["filesystems"]
-    target = next((row["target"] for row in _flat(rows) if row["source"].partition("[")[0] == f"/dev/{kname}"), None)
+    sources = {str(row["target"]): Path(row["source"].partition("[")[0]) for row in _flat(rows)}
+    target = next((place for place, source in sources.items() if source.resolve().name == kname), None)
     if target is None:
         return
     for line in _said(["btrfs", "subvolume", "list", target]).splitlines():
