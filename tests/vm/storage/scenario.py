@@ -15,6 +15,8 @@ from tests.vm.storage.row import Outcome, Row, Seen
 
 _PROGRAM = "from tests.vm.storage.proof import main\nresult = main(arguments)\n"
 _BLOCK = 1 << 20
+_NO_HURRY = "echo 1000 >/proc/sys/dev/raid/speed_limit_max"
+"""New arrays are not brought into step, for gigabytes and minutes, while the row is looked at (md(4))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ def judge(row: Row, logs: Path | None = None) -> Verdict:
     """Carry the row out in a machine of its own."""
     began = time.monotonic()
     with Lab(row.disks, firmware=row.firmware, logs=logs) as lab:
+        lab.out(_NO_HURRY)
         if row.prepare:
             lab.out(f"{row.prepare}\nudevadm settle; sync", 60)
         lab.out("sync")
