@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,13 @@ def is_well(guest: Guest) -> None:
     assert guest.run("findmnt --verify").status == 0
 
 
+def copied(disk: Path, directory: Path) -> Path:
+    """A copy of a disk's file, with its holes."""
+    directory.mkdir(exist_ok=True)
+    subprocess.run(["cp", "--sparse=always", disk, directory], check=True)
+    return directory / disk.name
+
+
 def installed(rig: Rig, iso: Path, logs: Path) -> None:
     rig.install(iso, logs / f"{iso.stem}-install")
     iso.unlink()
@@ -81,9 +90,8 @@ def test_luks_and_lvm_are_opened_by_the_tpm_and_without_it_by_the_passphrase(
         power_off(vm, guest)
 
 
-@pytest.mark.parametrize("missing", [0, 1])
-def test_a_mirror_boots_when_one_disk_is_gone(baked: Bake, big: Path, logs: Path, missing: int) -> None:
-    place = big / f"mirror{missing}"
+def test_a_mirror_boots_when_either_disk_is_gone(baked: Bake, big: Path, logs: Path) -> None:
+    place = big / "mirror"
     place.mkdir()
     rig = new_rig(Firmware.BIOS, Bus.VIRTIO, (10 * GiB, 10 * GiB), place)
     installed(rig, baked("mirror"), logs)
@@ -92,11 +100,14 @@ def test_a_mirror_boots_when_one_disk_is_gone(baked: Bake, big: Path, logs: Path
         is_well(guest)
         assert guest.out("grep -c '\\[UU\\]' /proc/mdstat") == "2"
         power_off(vm, guest)
-    with rig.on(logs / f"mirror-without-{missing}", without=(missing,)) as vm:
-        guest = log_in(vm)
-        assert guest.out("grep -Ec '\\[(U_|_U)\\]' /proc/mdstat") == "2"
-        assert guest.out("findmnt -no FSTYPE /sysroot; findmnt -no FSTYPE /boot").split() == ["xfs", "ext4"]
-        power_off(vm, guest)
+    for missing in (0, 1):
+        # A boot of one half makes the other one old, so each half gets the disks as they were.
+        half = replace(rig, disks=tuple(copied(disk, big / f"without-{missing}") for disk in rig.disks))
+        with half.on(logs / f"mirror-without-{missing}", without=(missing,)) as vm:
+            guest = log_in(vm)
+            assert guest.out("grep -Ec '\\[(U_|_U)\\]' /proc/mdstat") == "2"
+            assert guest.out("findmnt -no FSTYPE /sysroot; findmnt -no FSTYPE /boot").split() == ["xfs", "ext4"]
+            power_off(vm, guest)
 
 
 def test_btrfs_subvolumes_on_nvme(baked: Bake, big: Path, logs: Path) -> None:
