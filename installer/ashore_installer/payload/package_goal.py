@@ -38,9 +38,9 @@ def solve(base: Any, payload: PackagePayload) -> Solution:
 
 def _language_packages(base: Any, locale: str) -> Iterator[str]:
     """What a language asks for, where a repository has it: that of the country, or else that of the language."""
-    for name in langpacks(locale):
-        import libdnf5
+    import libdnf5
 
+    for name in langpacks(locale):
         query = libdnf5.rpm.PackageQuery(base)
         query.filter_name([name])
         if not query.empty():
