@@ -185,7 +185,7 @@ part / --fstype=ext4 --onpart=vda3
 part /home --onpart=vda4 --noformat --resize --size=10
 """,
         prepare=LINUX,
-        refused="shrunk",
+        refused="vda4 can't be made as small as 10.0 MiB",
     ),
 )
 
