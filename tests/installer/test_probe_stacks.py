@@ -153,9 +153,10 @@ def test_a_group_on_a_stopped_array_is_looked_at_and_everything_is_stopped_again
     assert [disk.busy for disk in found.disks] == ["", ""]
     names = ("vg/root", "vg/thin")
     config = 'activation/read_only_volume_list=["vg"] global/thin_check_options=["-q"]'
-    work = [argv for argv in run.argvs if argv[0] in ("mdadm", "lvchange", "losetup", "dmsetup")]
+    work = [argv for argv in run.argvs if argv[0] in ("mdadm", "lvchange", "losetup", "dmsetup") or "control" in argv]
     assert work == [
         ("mdadm", "--examine", "--scan", "--verbose"),
+        ("udevadm", "control", "--property=ANACONDA=1"),
         ("losetup", "--find", "--show", str(tmp_path / "ashore-0-0")),
         ("dmsetup", "create", "ashore-0-0", "--table", "0 2097152 snapshot /dev/sda1 /dev/loop1 N 8"),
         ("losetup", "--find", "--show", str(tmp_path / "ashore-0-1")),
@@ -175,6 +176,7 @@ def test_a_group_on_a_stopped_array_is_looked_at_and_everything_is_stopped_again
         ("losetup", "--detach", "/dev/loop2"),
         ("dmsetup", "remove", "--retry", "ashore-0-0"),
         ("losetup", "--detach", "/dev/loop1"),
+        ("udevadm", "control", "--property=ANACONDA="),
     ]
     assert list(tmp_path.iterdir()) == []
 

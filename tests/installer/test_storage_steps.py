@@ -92,11 +92,13 @@ def test_the_disk_is_made_and_read_back(tmp_path: Path) -> None:
     context = prepare(runner, tmp_path, replace(DISK, table=PartitionTable.GPT, partitions=(old,)))
     assert [argv[:1] + argv[-1:] for argv in runner.argvs] == [
         ("udevadm", "settle"),
+        ("udevadm", "--property=ANACONDA=1"),
         ("blivet", "/dev/vda"),
         ("udevadm", "settle"),
         ("blkid", "/dev/vda1"),
         ("blkid", "/dev/vda2"),
         ("blkid", "/dev/vda3"),
+        ("udevadm", "--property=ANACONDA="),
     ]
     assert context.devices == NODES
     assert context.uuids == {"boot": "uuid-boot", "root": "uuid-root"}

@@ -90,22 +90,27 @@ def test_luks_and_lvm_are_opened_by_the_tpm_and_without_it_by_the_passphrase(
         power_off(vm, guest)
 
 
-def test_a_mirror_boots_when_either_disk_is_gone(baked: Bake, big: Path, logs: Path) -> None:
-    place = big / "mirror"
+@pytest.mark.parametrize(
+    ("name", "firmware", "arrays"), [("mirror", Firmware.BIOS, "2"), ("mirror-uefi", Firmware.UEFI, "3")]
+)
+def test_a_mirror_boots_when_either_disk_is_gone(
+    name: str, firmware: Firmware, arrays: str, baked: Bake, big: Path, logs: Path
+) -> None:
+    place = big / name
     place.mkdir()
-    rig = new_rig(Firmware.BIOS, Bus.VIRTIO, (10 * GiB, 10 * GiB), place)
-    installed(rig, baked("mirror"), logs)
-    with rig.on(logs / "mirror-whole") as vm:
+    rig = new_rig(firmware, Bus.VIRTIO, (10 * GiB, 10 * GiB), place)
+    installed(rig, baked(name), logs)
+    with rig.on(logs / f"{name}-whole") as vm:
         guest = log_in(vm)
         is_well(guest)
-        assert guest.out("grep -c '\\[UU\\]' /proc/mdstat") == "2"
+        assert guest.out("grep -c '\\[UU\\]' /proc/mdstat") == arrays
         power_off(vm, guest)
     for missing in (0, 1):
         # A boot of one half makes the other one old, so each half gets the disks as they were.
-        half = replace(rig, disks=tuple(copied(disk, big / f"without-{missing}") for disk in rig.disks))
-        with half.on(logs / f"mirror-without-{missing}", without=(missing,)) as vm:
+        half = replace(rig, disks=tuple(copied(disk, big / f"{name}-{missing}") for disk in rig.disks))
+        with half.on(logs / f"{name}-without-{missing}", without=(missing,)) as vm:
             guest = log_in(vm)
-            assert guest.out("grep -Ec '\\[(U_|_U)\\]' /proc/mdstat") == "2"
+            assert guest.out("grep -Ec '\\[(U_|_U)\\]' /proc/mdstat") == arrays
             assert guest.out("findmnt -no FSTYPE /sysroot; findmnt -no FSTYPE /boot").split() == ["xfs", "ext4"]
             power_off(vm, guest)
 

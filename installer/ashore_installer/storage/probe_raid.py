@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from ashore_installer.machine import ArrayInfo
+from ashore_installer.storage.assembly import no_assembly
 from ashore_installer.storage.probe_tools import Seeing, ask, succeeds
 from ashore_installer.storage.records import BlockRecord, MountRecord, mounted
 from ashore_installer.units import MiB
@@ -95,6 +96,8 @@ def started(seeing: Seeing, records: Sequence[BlockRecord], blocks: Sequence[Sup
     running = {_uuid(one, records) for one in records if one.md}
     with ExitStack() as stack:
         asleep = [one for one in blocks if one.uuid not in running]
+        if asleep:
+            stack.enter_context(no_assembly(seeing.run))
         begun = [_start(seeing, f"/dev/md/{_OURS}{number}", block, stack) for number, block in enumerate(asleep)]
         yield _names(seeing.settled(), blocks) if any(begun) else {}
 

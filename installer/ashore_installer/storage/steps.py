@@ -14,6 +14,7 @@ from ashore_installer.errors import InstallerError
 from ashore_installer.machine import ArrayInfo, DiskInfo, MachineInfo
 from ashore_installer.probe import probe_storage
 from ashore_installer.run import CommandFailed
+from ashore_installer.storage.assembly import no_assembly
 from ashore_installer.storage.changes import all_changes, current
 from ashore_installer.storage.closing import close_all
 from ashore_installer.storage.devices import realise
@@ -68,12 +69,13 @@ class PrepareStorage:
         disks = {plan.id: current(plan, now.disks) for plan in self.storage.disks}
         context.devices.update({name: f"/dev/{disk.name}" for name, disk in disks.items()})
         context.cleanup.callback(close_all, context, self.storage)
-        open_what_stays(context, self.storage, disks, now.arrays)
-        nodes = {name: context.devices[name] for name in disks}
-        made = self.make(self.storage, nodes, context.note, partial(self._begin, context, disks, now.arrays))
-        context.devices.update(made)
-        context.run.run(["udevadm", "settle"])
-        self._finish(context)
+        with no_assembly(context.run):
+            open_what_stays(context, self.storage, disks, now.arrays)
+            nodes = {name: context.devices[name] for name in disks}
+            made = self.make(self.storage, nodes, context.note, partial(self._begin, context, disks, now.arrays))
+            context.devices.update(made)
+            context.run.run(["udevadm", "settle"])
+            self._finish(context)
 
     def _begin(self, context: Context, disks: Mapping[str, DiskInfo], arrays: tuple[ArrayInfo, ...]) -> None:
         """The last moment before the first write: what comes is told in the words of the summary."""

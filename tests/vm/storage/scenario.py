@@ -36,7 +36,7 @@ def judge(row: Row, logs: Path | None = None) -> Verdict:
     with Lab(row.disks, firmware=row.firmware, logs=logs) as lab:
         lab.out(_NO_HURRY)
         if row.prepare:
-            lab.out(f"{row.prepare}\nudevadm settle; sync", 60)
+            lab.out(f"{row.prepare}\nudevadm settle; sync", 120)
         lab.out("sync")
         before = [digest(disk.image) for disk in lab.disks]
         answer = lab.python(_PROGRAM, name=row.name, arguments=codec.to_data(row), seconds=90)

@@ -10,6 +10,7 @@ from tests.vm.storage import (
     scenarios_plain,
     scenarios_raid,
     scenarios_refused,
+    scenarios_stacks,
 )
 from tests.vm.storage.row import Row
 
@@ -19,6 +20,7 @@ ROWS: tuple[Row, ...] = (
     *scenarios_luks.ROWS,
     *scenarios_raid.ROWS,
     *scenarios_existing.ROWS,
+    *scenarios_stacks.ROWS,
     *scenarios_refused.ROWS,
     *expected.ROWS,
 )
