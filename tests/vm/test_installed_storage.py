@@ -79,7 +79,8 @@ def test_luks_and_lvm_are_opened_by_the_tpm_and_without_it_by_the_passphrase(
         assert set(kinds) == {"lvm", "crypt", "part", "disk"}
         assert guest.out("swapon --noheadings --show=NAME").count("/dev/dm-") == 1
         guest.out("until ! test -e /etc/ashore-enrol; do sleep 1; done", 180)
-        token = guest.out("cryptsetup luksDump --dump-json-metadata /dev/vda3 | tr -d ' \\n'")
+        # The image has no cryptsetup(8). The metadata follows the binary header (LUKS2 On-Disk Format, 2).
+        token = guest.out("dd if=/dev/vda3 bs=4K skip=1 count=3 status=none | tr -d '\\0 \\n'")
         assert '"tpm2-pcrs":[7]' in token
         power_off(vm, guest)
     with rig.on(logs / "luks-bound") as vm:
