@@ -30,7 +30,7 @@ class Rig:
     def machine(self, *, medium: Medium | None = None, without: tuple[int, ...] = ()) -> Machine:
         """The machine; `without` are places of disks (from 0) that are pulled out."""
         disks = tuple(
-            Disk(path=path, bus=self.bus, serial=f"disk{number + 1}", boot=number + 1, scratch=True)
+            Disk(path=path, bus=self.bus, serial=f"disk{number + 1}", boot=number + 2, scratch=True)
             for number, path in enumerate(self.disks)
             if number not in without
         )
@@ -46,8 +46,8 @@ class Rig:
             yield stack.enter_context(Vm(self.machine(medium=medium, without=without), logs, extra=words))
 
     def install(self, iso: Path, logs: Path) -> None:
-        """Boot the ISO and let it install without a touch until the machine is off."""
-        with self.on(logs, medium=Medium(path=iso, boot=9)) as vm:
+        """Boot the ISO, whatever is on the disks, and let it install without a touch until the machine is off."""
+        with self.on(logs, medium=Medium(path=iso, boot=1)) as vm:
             seconds = (BOOT + 2 * INSTALLATION) * vm.patience
             end = vm.console.expect(r"^ashore: installation finished \(status (\d+)\)$", seconds)
             if end[1] != "0":

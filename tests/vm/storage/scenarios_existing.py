@@ -140,7 +140,7 @@ part /srv --fstype=xfs --size=1000
     Row(
         name="resize-ntfs-uefi",
         kickstart="""part /boot/efi --fstype=efi --onpart=vda1 --noformat
-part ntfs --onpart=vda3 --noformat --resize --size=5000
+part none --onpart=vda3 --noformat --resize --size=5000
 part / --fstype=xfs --size=8000
 """,
         prepare=WINDOWS,
