@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from ashore_installer.storage.probe_disks import disks_from
@@ -120,3 +123,24 @@ def test_disks_behind_a_network_or_a_channel_are_refused(name: str, path: str, i
 def test_disks_of_an_adapter_are_just_disks(path: str, id_path: str) -> None:
     disk = BlockRecord(name="sda", number="8:0", size=GiB, path=path, properties={"ID_PATH": id_path})
     assert busy((disk,)) == ""
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({}, "sda and sdb are two paths to one disk; multipath devices can't be used yet"),
+        ({"properties": {"ID_WWN_WITH_EXTENSION": "0x5000c500a1b2c3d5"}}, ""),
+        ({"size": 2 * GiB}, ""),
+        ({"properties": {}}, ""),
+    ],
+)
+def test_a_disk_that_is_there_twice_is_refused(other: dict[str, Any], reason: str) -> None:
+    disk = BlockRecord(name="sda", number="8:0", size=GiB, properties={"ID_WWN_WITH_EXTENSION": "0x5000c500a1b2c3d4"})
+    path = replace(disk, **{"name": "sdb", "number": "8:16", **other})
+    assert busy((disk, path)) == reason
+
+
+def test_sticks_have_the_names_of_others() -> None:
+    facts = {"ID_WWN": "0x5000000000000001"}
+    stick = BlockRecord(name="sda", number="8:0", size=GiB, path="/devices/usb1/1-1/block/sda", properties=facts)
+    assert busy((stick, replace(stick, name="sdb", number="8:16"))) == ""

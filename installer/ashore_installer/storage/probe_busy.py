@@ -55,6 +55,24 @@ def network(disk: BlockRecord) -> str:
     return ""
 
 
+def other_path(disk: BlockRecord, disks: Sequence[BlockRecord]) -> str:
+    """Why a disk that is there twice can't be used, as a clause; or empty. Without multipathd nothing else tells.
+
+    The name is that of SCSI (SPC-6, 7.7.6, designation descriptors) or of NVMe (NGUID, EUI-64), as udev writes it.
+    Sticks and bridges of USB have names that others have too.
+    """
+    name = _world_wide_name(disk)
+    same = (one.name for one in disks if one is not disk and (_world_wide_name(one), one.size) == (name, disk.size))
+    if name and "/usb" not in disk.path and (twin := next(same, "")):
+        return f"{disk.name} and {twin} are two paths to one disk; multipath devices can't be used yet"
+    return ""
+
+
+def _world_wide_name(disk: BlockRecord) -> str:
+    facts = disk.properties
+    return facts.get("ID_WWN_WITH_EXTENSION") or facts.get("ID_WWN", "")
+
+
 def title(device: BlockRecord) -> str:
     """What people call a device: `vg/root`, the name of an opened LUKS device, or the kernel's name."""
     facts = device.properties

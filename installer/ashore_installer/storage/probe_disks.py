@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ashore_installer.machine import DiskInfo, PartitionInfo, PartitionTable
 from ashore_installer.medium import MOUNT_POINT
-from ashore_installer.storage.probe_busy import in_use, network
+from ashore_installer.storage.probe_busy import in_use, network, other_path
 from ashore_installer.storage.records import BlockRecord, MountRecord, mounted, unescape_hex
 
 _NO_DISKS = re.compile(r"(loop|ram|zram|dm-|md|sr|fd|nbd|mtdblock|zd|drbd|rbd)\d|mmcblk\d+(boot\d|rpmb)")
@@ -30,7 +30,8 @@ def disks_from(
     disks = []
     for one in sorted(wholes, key=lambda one: (len(one.name), one.name)):
         parts = parts_of(one.name, records)
-        busy = network(one) or next(filter(None, (in_use(part, records, mounts, swaps) for part in (one, *parts))), "")
+        used = (in_use(part, records, mounts, swaps) for part in (one, *parts))
+        busy = network(one) or next(filter(None, used), "") or other_path(one, wholes)
         disks.append(_disk(one, parts, mounts, claims, busy=busy, medium=one.name in medium))
     return tuple(disks)
 

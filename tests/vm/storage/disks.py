@@ -32,6 +32,8 @@ class DiskSpec:
     bus: Bus = Bus.VIRTIO
     sectors: Sectors = Sectors.PLAIN
     readonly: bool = False
+    wwn: int = 0
+    """A world wide name for a SCSI disk; two with the same are paths to one."""
 
     @property
     def sector_sizes(self) -> tuple[int, int]:

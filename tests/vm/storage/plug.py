@@ -34,7 +34,8 @@ def devices(name: str, number: int, spec: DiskSpec) -> Iterator[dict[str, Any]]:
             yield {"driver": "nvme", "bus": port(number), **common}
         case Bus.SCSI:
             yield {"driver": "virtio-scsi-pci", "bus": port(number), "id": f"{name}-controller"}
-            yield {"driver": "scsi-hd", "bus": f"{name}-controller.0", **common}
+            name_of_it = {"wwn": spec.wwn} if spec.wwn else {}
+            yield {"driver": "scsi-hd", "bus": f"{name}-controller.0", **common, **name_of_it}
         case Bus.USB:
             yield {"driver": "usb-storage", "bus": USB, **common}
         case Bus.SATA:

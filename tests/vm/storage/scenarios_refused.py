@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ashore_installer.units import GiB
+from ashore_isogen.qemu.spec import Bus
 from tests.vm.storage.disks import DiskSpec
 from tests.vm.storage.row import Row
 from tests.vm.storage.scenarios_existing import LINUX
@@ -27,6 +28,22 @@ mdadm --create /dev/md/old --run --level=0 --raid-devices=2 --metadata=1.2 /dev/
 mkfs.ext4 -q /dev/md/old
 mount -o ro,noload /dev/md/old /mnt""",
         refused="mounted",
+    ),
+    Row(
+        name="refused-firmware-raid",
+        kickstart=ONLY,
+        disks=(DiskSpec(size=4 * GiB), DiskSpec(size=4 * GiB)),
+        # The format that Adaptec's and Dell's firmware has (SNIA DDF); mdadm starts arrays of it at each boot.
+        prepare="""mdadm --create /dev/md/ddf --run --metadata=ddf --raid-devices=2 /dev/vda /dev/vdb
+udevadm settle
+mdadm --stop /dev/md/ddf""",
+        refused="firmware RAID",
+    ),
+    Row(
+        name="refused-two-paths",
+        kickstart=f"{NEW}plain\n",
+        disks=(DiskSpec(size=20 * GiB, bus=Bus.SCSI, wwn=0x5000C500A1B2C3D4),) * 2,
+        refused="two paths to one disk",
     ),
     Row(name="refused-read-only", kickstart=ONLY, disks=(DiskSpec(size=20 * GiB, readonly=True),), refused="read-only"),
     Row(name="refused-too-small", kickstart=ONLY, disks=(DiskSpec(size=1 * GiB),), refused="There is no room for /"),
