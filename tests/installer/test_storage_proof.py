@@ -234,6 +234,7 @@ SUBVOLUMES = (SubvolumePlan(id="s", volume="vol", path="home"), SubvolumePlan(id
         ({}, "home/.old snapshots", ""),
         ({}, "var", "has no subvolume var"),
         ({"label": ""}, "home", "has the label 'my data'"),
+        ({"label": "", "mkfs": "-L 'my data'"}, "home", ""),
         ({"members": ("a",)}, "home", "lies on vda1, vdb1"),
         ({"data": "single"}, "home", "has the profile raid0 for data, and not single"),
         ({"metadata": "raid1c3"}, "home", "has the profile raid1 for metadata"),

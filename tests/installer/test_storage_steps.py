@@ -188,6 +188,13 @@ def test_a_partition_for_the_firmware_has_the_firmwares_type() -> None:
     assert "has the partition type 0fc63daf" in difference(PLAN, plan, facts)
 
 
+def test_a_label_among_the_options_for_mkfs_is_nobodys_mistake() -> None:
+    plan = replace(PLAN.partitions[1], label="", mkfs="-L harbour")
+    facts = parse_blkid(blkid_answer(plan, LABEL="harbour").output)
+    assert difference(PLAN, plan, facts) == ""
+    assert "has the label 'harbour'" in difference(PLAN, replace(plan, mkfs=""), facts)
+
+
 def test_blkid_escapes_what_a_shell_would_take_for_more() -> None:
     assert parse_blkid("LABEL=my\\ root\\'s\nUUID=x\n\n") == {"LABEL": "my root's", "UUID": "x"}
 

@@ -148,7 +148,7 @@ def btrfs_differences(
     named: Callable[[str], str] = real,
 ) -> Iterator[str]:  # fmt: skip
     name = plan.label or plan.id
-    if plan.label != facts.label and not plan.existing:
+    if plan.label != facts.label and not plan.existing and (plan.label or not plan.mkfs):
         yield f"The btrfs volume {name} has the label {facts.label!r}, and not {plan.label!r}."
     if {named(nodes[member]) for member in plan.members} != facts.members:
         yield f"The btrfs volume {name} lies on {', '.join(sorted(facts.members))}."

@@ -71,7 +71,9 @@ def _content(block: BlockPlan, facts: Mapping[str, str]) -> str:
         return ""
     if found != _TYPES.get(block.format, block.format.value):
         return f"{block.id} holds {found or 'nothing'}, and not {block.format}."
-    if block.format in _LABELLED and facts.get("LABEL", "") != block.label:
+    # The options for mkfs may hold a label (`-L …`), of which the plan knows nothing.
+    labelled = block.format in _LABELLED and (block.label or not block.mkfs)
+    if labelled and facts.get("LABEL", "") != block.label:
         return f"{block.id} has the label {facts.get('LABEL', '')!r}, and not {block.label!r}."
     if has_uuid(block) and not facts.get("UUID"):
         return f"{block.id} has no UUID."

@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("freeze")
     table = commands.add_parser("matrix")
     table.add_argument("names", nargs="*", help="scenarios, or beginnings of their names")
-    table.add_argument("--quick", action="store_true", help="only those that `make test-vm` runs")
+    table.add_argument("--quick", action="store_true", help="only those that `make test` runs")
     table.add_argument("--junit-xml", type=Path, metavar="FILE", help="write a report too")
     table.add_argument("--logs", type=Path, metavar="DIRECTORY", help="keep consoles there")
     table.add_argument("--at-once", type=int, default=AT_ONCE, metavar="N", help="machines at a time")

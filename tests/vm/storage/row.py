@@ -53,7 +53,7 @@ class Row:
     looks: tuple[Look, ...] = ()
     refused: str = ""
     quick: bool = False
-    """Part of `make test-vm`."""
+    """Part of `make test`, for which one frozen machine, that with a BIOS, is made."""
     source: str = ""
     """Which test of the public kickstart-tests asks for the same."""
 

@@ -204,7 +204,6 @@ CLEARED = (
             ),
         ),
         looks=(WINDOWS_BOOTS,),
-        quick=True,
     ),
     Row(
         name="clearpart-list",

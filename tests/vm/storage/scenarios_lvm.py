@@ -108,7 +108,6 @@ logvol /home --vgname=harbour --name=home --size=1000 --grow --maxsize=3000 --fs
             volume("harbour/home", 3000 * MiB, "ext4", "/home"),
             volume("harbour/root", extents(10000 * MiB) - 3000 * MiB, "ext4", "/", label="root"),
         ),
-        quick=True,
     ),
     Row(
         name="lvm-reserved-space",

@@ -27,7 +27,6 @@ AUTOMATIC = (
             Look(command="findmnt -rno FSTYPE $TARGET/boot", says="ext4"),
             Look(command="blkid -o value -s PTTYPE /dev/vda", says="gpt"),
         ),
-        quick=True,
     ),
     Row(
         name="auto-plain-uefi-nvme-4kn",
@@ -114,7 +113,6 @@ part swap --size=500
         kickstart="zerombr\nclearpart --all --initlabel --disklabel=msdos\npart / --fstype=xfs --size=8000 --grow\n",
         disks=(DiskSpec(size=3 * TiB),),
         refused="2.0 TiB",
-        quick=True,
     ),
     Row(
         name="part-swap-recommended",

@@ -1,4 +1,4 @@
-"""The quick part of the storage scenarios, by `make test-vm`; `make storage-matrix` runs all of them."""
+"""The quick part of the storage scenarios, by `make test`; `make storage-matrix` runs all of them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from tests.vm.storage.row import Row
 from tests.vm.storage.scenario import judge
 from tests.vm.storage.scenarios import ROWS
 
-# The first of them may have to boot the live system and freeze it. `make test` leaves them out until they have all been
-# seen to pass, `make test-vm` does not.
-pytestmark = [pytest.mark.vm, pytest.mark.long, pytest.mark.timeout(1800)]
+# The first of them may have to boot the live system and freeze it.
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(1800)]
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS if row.quick])
