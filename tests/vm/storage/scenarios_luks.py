@@ -82,6 +82,21 @@ ROWS = (
         looks=(OPENS, says("PBKDF", "argon2id"), says("Memory", "65536")),
     ),
     Row(
+        name="luks-recovery-key",
+        kickstart=f"{START}part / --fstype=xfs --size=6000 --encrypted {QUICK_KEY} --recovery-key\n",
+        seen=(BIOS_BOOT, BOOT, luks("vda3", 6000 * MiB), opened("vda3", 6000 * MiB, "xfs", "/")),
+        looks=(
+            OPENS,
+            Look(
+                command="cryptsetup open --test-passphrase --key-file $(echo /run/ashore/recovery-keys/*) /dev/vda3 "
+                "&& echo opens",
+                says="opens",
+            ),
+            Look(command="stat -c %a /run/ashore/recovery-keys /run/ashore/recovery-keys/*", says="700\n600"),
+            Look(command="cryptsetup luksDump /dev/vda3 | grep -c systemd-recovery", says="1"),
+        ),
+    ),
+    Row(
         name="lvm-on-luks-and-luks-on-lvm",
         kickstart=f"""{START}part pv.1 --size=9000 --encrypted {QUICK_KEY}
 volgroup harbour pv.1
