@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ashore_installer.machine import BtrfsInfo, MachineInfo, PartitionInfo
+from ashore_installer.machine import ArrayInfo, BtrfsInfo, MachineInfo, PartitionInfo
 from ashore_installer.plan import Problem
 from ashore_installer.storage.fate import Gone, gone, removed_array, removed_group, removed_volume
 from ashore_installer.storage.found import array_of, btrfs_of, group_of, partition_of, same_uuid, volume_of
@@ -107,7 +107,7 @@ def _array(
         yield _other(storage, plan.id, f"The array {existing.name}")
     elif plan.keep and (now.format != existing.format or _differs(now.content, existing.content)):
         yield _other(storage, plan.id, f"What is in the array {existing.name}")
-    if not now.active:
+    if not (now.active or _can_start(now)):
         message = f"The array {existing.name} is not running, so what is in it can't be used."
         yield Problem(field=field_of(storage, plan.id), message=message, hint="Attach its missing disks, or remove it.")
     if plan.resized:
@@ -115,6 +115,11 @@ def _array(
         yield Problem(field=field_of(storage, plan.id), message=message, hint="Leave its size.")
     if now in lost.arrays:
         yield _stays(storage, plan.id, f"the array {existing.name}")
+
+
+def _can_start(array: ArrayInfo) -> bool:
+    """Whether an array that does not run has all it needs; its size is known when it could be looked into."""
+    return bool(array.size) and len(array.members) >= array.wanted
 
 
 def _group(

@@ -55,7 +55,7 @@ raid /home --device=old --useexisting --noformat
     Row(
         name="stack-luks-kept",
         kickstart=f"{START}part / --fstype=xfs --onpart=vda3 --label=root\n"
-        "part /home --onpart=vda4 --noformat --encrypted --passphrase=old\n",
+        "part /home --fstype=ext4 --onpart=vda4 --noformat --encrypted --passphrase=old\n",
         prepare=f"{LINUX}{ON_LUKS}{LETTERS}; cryptsetup close old",
         seen=(
             BIOS_BOOT,
@@ -69,7 +69,7 @@ raid /home --device=old --useexisting --noformat
     Row(
         name="stack-luks-wrong-passphrase",
         kickstart=f"{START}part / --fstype=xfs --onpart=vda3 --label=root\n"
-        "part /home --onpart=vda4 --noformat --encrypted --passphrase=new\n",
+        "part /home --fstype=ext4 --onpart=vda4 --noformat --encrypted --passphrase=new\n",
         prepare=f"{LINUX}{ON_LUKS}{LETTERS}; cryptsetup close old",
         refused="The passphrase does not open /dev/vda4",
     ),
