@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -122,10 +123,15 @@ def _bios_faults(context: Context, loader: Loader, disks: Sequence[str]) -> Iter
 
 
 def first_sector(device: str) -> bytes:
-    """As it is on the disk, and not in the cache."""
-    with Path(device).open("rb") as stream:
-        os.posix_fadvise(stream.fileno(), 0, _SECTOR, os.POSIX_FADV_DONTNEED)
-        return stream.read(_SECTOR)
+    """As it is on the disk: what the cache has of an array's member is from before the array was written to."""
+    direct = os.O_DIRECT if Path(device).is_block_device() else 0  # not every file system can do it
+    file = os.open(device, os.O_RDONLY | os.O_CLOEXEC | direct)
+    try:
+        with mmap.mmap(-1, mmap.PAGESIZE) as page:  # aligned, as O_DIRECT wants it (open(2))
+            os.preadv(file, [page], 0)
+            return page[:_SECTOR]
+    finally:
+        os.close(file)
 
 
 def absent(base: Path, names: Sequence[Path]) -> Iterable[str]:

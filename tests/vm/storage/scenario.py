@@ -33,17 +33,21 @@ class Verdict:
 def judge(row: Row, logs: Path | None = None) -> Verdict:
     """Carry the row out in a machine of its own."""
     began = time.monotonic()
+    wrong: tuple[str, ...]
     with Lab(row.disks, firmware=row.firmware, logs=logs) as lab:
         lab.out(_NO_HURRY)
         if row.prepare:
-            lab.out(f"{row.prepare}\nudevadm settle; sync", 120)
+            prepared = lab.shell(f"set -e\n{row.prepare}\nudevadm settle; sync", 120)
+            if prepared.status != 0:
+                wrong = ("Its disks could not be prepared.",)
+                return Verdict(row=row, wrong=wrong, seconds=time.monotonic() - began, output=prepared.output)
         lab.out("sync")
         before = [digest(disk.image) for disk in lab.disks]
         answer = lab.python(_PROGRAM, name=row.name, arguments=codec.to_data(row), seconds=90)
         lab.out("sync")
         changed = [disk.name for disk, was in zip(lab.disks, before, strict=True) if digest(disk.image) != was]
     if answer.status != 0:
-        wrong: tuple[str, ...] = ("It ended with a traceback.",)
+        wrong = ("It ended with a traceback.",)
     else:
         wrong = tuple(faults(row, codec.from_data(answer.result, Outcome, "the outcome"), changed))
     return Verdict(row=row, wrong=wrong, seconds=time.monotonic() - began, output=answer.output)

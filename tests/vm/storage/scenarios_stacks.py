@@ -81,6 +81,7 @@ btrfs /home --subvol --name=home --useexisting LABEL=fedora
 part /srv --fstype=ext4 --onpart=vda4
 """,
         prepare=f"""{LINUX}mkfs.btrfs -q -f -L fedora /dev/vda3
+udevadm settle
 mount /dev/vda3 /mnt
 btrfs -q subvolume create /mnt/root
 btrfs -q subvolume create /mnt/home
