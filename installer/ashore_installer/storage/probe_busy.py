@@ -58,7 +58,7 @@ def network(disk: BlockRecord) -> str:
 def other_path(disk: BlockRecord, disks: Sequence[BlockRecord]) -> str:
     """Why a disk that is there twice can't be used, as a clause; or empty. Without multipathd nothing else tells.
 
-    The name is that of SCSI (SPC-6, 7.7.6, designation descriptors) or of NVMe (NGUID, EUI-64), as udev writes it.
+    The name is that of SCSI (SPC, Device Identification VPD page) or of NVMe (NGUID, EUI-64), as udev writes it.
     Sticks and bridges of USB have names that others have too.
     """
     name = _world_wide_name(disk)
