@@ -25,7 +25,7 @@ WHOLE = Look(command=f"mount -o ro,noload $(blkid -L home) /mnt; {_COMPARE}", sa
 START = """part biosboot --fstype=biosboot --onpart=vda1 --noformat
 part /boot --fstype=ext4 --onpart=vda2 --label=boot
 """
-ON_LUKS = """umount /mnt 2>/dev/null || true
+ON_LUKS = """\
 printf old | cryptsetup luksFormat -q --pbkdf=pbkdf2 --pbkdf-force-iterations=1000 /dev/vda4 -
 printf old | cryptsetup open --key-file=- /dev/vda4 old
 mkfs.ext4 -q -L home /dev/mapper/old
